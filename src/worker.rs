@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::access::auth::store as sessions;
 use crate::access::auth::throttle::LoginThrottle;
+use crate::articles::revisions;
 use crate::articles::revisions::thinning::ThinningSweep;
 use crate::base::db::statistics::StatisticsAge;
 use crate::base::db::{Conn, Db, cache_deaths};
@@ -26,12 +27,13 @@ const POLL: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: u32 = 600;
 
 /// What brings rows of an older release up to date, a chunk at a time, until it answers 0.
-const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 5] = [
+const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 6] = [
     reindex::note_former,
     repress::repress_outdated,
     reindex::index_next,
     reindex::index_next_for_desk,
     suspects::store::look_at_next,
+    revisions::store::pack_next,
 ];
 
 /// The worker of one instance: runs jobs, brings rows of an older release up to date, forgets what is out of date,
@@ -40,7 +42,7 @@ const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 5] = [
 /// transaction, so nothing is left half done.
 pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
     let mut pending = CATCH_UP.iter().peekable();
-    let mut revisions = ThinningSweep::default();
+    let mut thinning = ThinningSweep::default();
     let mut ranks = RankRefresh::default();
     let mut statistics = StatisticsAge::default();
     let mut ticks = 0_u32;
@@ -65,7 +67,7 @@ pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
         }
         if ticks.is_multiple_of(SWEEP_EVERY) {
             throttle.forget_idle();
-            if let Err(error) = revisions.step(&db).await {
+            if let Err(error) = thinning.step(&db).await {
                 log::warn!("thinning revisions failed: {error}");
             }
             if let Err(error) = sweep(&db).await {

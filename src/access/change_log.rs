@@ -15,7 +15,7 @@ use crate::base::http::conditional::{IfMatch, etag};
 use crate::base::http::problem::{Change, ChangeAuthor, ChangeSummary};
 use crate::base::ids::UserId;
 use crate::base::limits;
-use crate::on_each;
+use crate::insert_each;
 
 /// The kinds of editable things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,9 +92,6 @@ pub fn record(
     Ok(())
 }
 
-/// Rows that one statement adds at most.
-const ROWS_PER_INSERT: usize = 500;
-
 /// Notes that `fields` of several things changed without a user's edit; `changed` is each thing's id and its new
 /// version.
 pub fn record_all(
@@ -105,20 +102,17 @@ pub fn record_all(
     now: Time,
 ) -> Result<()> {
     let fields = json!(fields).to_string();
-    for chunk in changed.chunks(ROWS_PER_INSERT) {
-        let row = |(id, version): &(&str, i64)| {
-            (
-                edits::kind.eq(kind.key()),
-                edits::target_id.eq((*id).to_owned()),
-                edits::version.eq(*version),
-                edits::fields.eq(fields.clone()),
-                edits::at.eq(now),
-            )
-        };
-        let rows: Vec<_> = chunk.iter().map(row).collect();
-        on_each!(conn, c => diesel::insert_into(edits::table).values(&rows).execute(c))?;
-    }
-    Ok(())
+    let row = |(id, version): &(&str, i64)| {
+        (
+            edits::kind.eq(kind.key()),
+            edits::target_id.eq((*id).to_owned()),
+            edits::version.eq(*version),
+            edits::fields.eq(fields.clone()),
+            edits::at.eq(now),
+        )
+    };
+    let rows: Vec<_> = changed.iter().map(row).collect();
+    Ok(insert_each!(conn, edits::table, rows)?)
 }
 
 /// Checks that the client read the current version; `shown` is what the thing is now, as clients see it.

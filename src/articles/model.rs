@@ -244,6 +244,7 @@ impl Content {
 /// An article's row: the working copy and what outlives being live.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = articles, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite), treat_none_as_null = true)]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Article {
     /// The article's id.
     pub id: ArticleId,
@@ -257,7 +258,7 @@ pub struct Article {
     pub title: String,
     /// The primary section. It is here and not in `content`, since deleting a section changes it.
     pub section_id: Option<SectionId>,
-    /// The rest of the working copy, as JSON.
+    /// The rest of the working copy, as JSON; its column is empty while it is that of the live revision.
     pub content: String,
     /// Not to be public before.
     pub embargo_until: Option<Time>,

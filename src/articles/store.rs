@@ -1,6 +1,6 @@
 //! Statements on working copies and revisions.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -15,23 +15,39 @@ use crate::base::db::schema::{
 };
 use crate::base::db::{Conn, OnUnique};
 use crate::base::error::{Code, Error, Result};
-use crate::base::ids::{ArticleId, SectionId, UserId};
+use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
 use crate::base::text::warnings::is_suspect;
 use crate::search::store as search;
 use crate::site::paths::{self, PathKind};
-use crate::{insert_many, on_each};
+use crate::{insert_each, on_each};
 
 /// The article of this id and its content.
 ///
 /// # Errors
 /// 404.
 pub fn get(conn: &mut Conn, id: ArticleId) -> Result<(Article, Content)> {
-    let article: Article = articles::table.find(id).select(Article::as_select()).first(conn)?;
+    let mut article: Article = articles::table.find(id).select(Article::as_select()).first(conn)?;
+    if let Some(number) = article.live_revision_number.filter(|_| article.content.is_empty()) {
+        article.content = revisions::store::content_json(conn, id, number)?;
+    }
     let mut content = Content::from_json(&article.content)?;
     // Sections are in columns of their own, which deleting a section rewrites; the JSON may be out of date.
     content.section_id = article.section_id;
     content.secondary_section_ids = secondary_sections(conn, id, &content.secondary_section_ids)?;
     Ok((article, content))
+}
+
+/// The contents of these working copies, as JSON.
+pub fn working_copies(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, String>> {
+    let rows: Vec<(ArticleId, String)> = articles::table
+        .filter(articles::id.eq_any(ids.to_vec()))
+        .select((articles::id, articles::content))
+        .load(conn)?;
+    let as_live = rows.iter().filter(|(_, json)| json.is_empty()).map(|(id, _)| *id);
+    let as_live: Vec<ArticleId> = as_live.collect();
+    let mut copies: HashMap<ArticleId, String> = rows.into_iter().collect();
+    copies.extend(revisions::store::live_contents(conn, &as_live)?);
+    Ok(copies)
 }
 
 /// Where the article of this id is, and in which state.
@@ -82,28 +98,42 @@ pub fn insert(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
     search::index_working_copies(conn, &[desk_entry(article, content)])
 }
 
-/// As [`insert`], for many at once.
+/// A new article's row, which says what its content says already.
+#[derive(Insertable)]
+#[diesel(table_name = articles)]
+struct NewArticleRow {
+    #[diesel(embed)]
+    article: Article,
+    has_suspect_text: bool,
+}
+
+/// As [`insert`], for many at once, which the desk does not find by their words yet: their rows say already what their
+/// contents say.
 ///
 /// # Errors
 /// As [`insert`].
 pub fn insert_all(conn: &mut Conn, many: &[(&Article, &Content)]) -> Result<()> {
-    let mut entries = Vec::with_capacity(many.len());
-    for (article, content) in many {
-        insert_row(conn, article, content)?;
-        entries.push(desk_entry(article, content));
-    }
-    search::index_working_copies(conn, &entries)
+    let row = |(article, _): &(&Article, &Content)| {
+        Ok(NewArticleRow {
+            has_suspect_text: is_suspect(&article.content)?,
+            article: without_what_is_live((*article).clone()),
+        })
+    };
+    let rows: Vec<NewArticleRow> = many.iter().map(row).collect::<Result<_>>()?;
+    insert_each!(conn, articles::table, rows).on_unique(|| Error::new(Code::TranslationExists))?;
+    let contents: Vec<(ArticleId, &Content)> = many.iter().map(|(article, content)| (article.id, *content)).collect();
+    insert_references(conn, &contents)
 }
 
 fn insert_row(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     let row = row(article, content)?;
     let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
     diesel::insert_into(articles::table)
-        .values((&row, has_suspect_text))
+        .values((without_what_is_live(row), has_suspect_text))
         .execute(conn)
         // A new row has no position yet, so this is the one unique rule that it can break.
         .on_unique(|| Error::new(Code::TranslationExists).with("locale", &article.locale))?;
-    insert_references(conn, article.id, content)
+    insert_references(conn, &[(article.id, content)])
 }
 
 /// Writes the working copy.
@@ -111,21 +141,29 @@ pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
     let (id, row) = (article.id, row(article, content)?);
     let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
     diesel::update(articles::table.find(id))
-        .set((&row, has_suspect_text))
+        .set((without_what_is_live(row), has_suspect_text))
         .execute(conn)?;
     search::index_working_copies(conn, &[desk_entry(article, content)])?;
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_contributors::table.filter(article_contributors::article_id.eq(id))).execute(conn)?;
-    insert_references(conn, id, content)
+    insert_references(conn, &[(id, content)])
 }
 
 /// Writes the row alone: for actions, which do not change the working copy.
 pub fn set_row(conn: &mut Conn, article: &Article) -> Result<()> {
     diesel::update(articles::table.find(article.id))
-        .set(article)
+        .set(without_what_is_live(article.clone()))
         .execute(conn)?;
     Ok(())
+}
+
+/// The row as it is stored: without the content where it is that of the live revision, as of most articles.
+fn without_what_is_live(mut article: Article) -> Article {
+    if article.live_revision_number.is_some() && !article.has_unpublished_changes {
+        article.content.clear();
+    }
+    article
 }
 
 /// The row with the columns that repeat the content.
@@ -139,31 +177,29 @@ fn row(article: &Article, content: &Content) -> Result<Article> {
     })
 }
 
-fn insert_references(conn: &mut Conn, id: ArticleId, content: &Content) -> Result<()> {
-    let section = |section| {
+fn insert_references(conn: &mut Conn, many: &[(ArticleId, &Content)]) -> Result<()> {
+    let section = |id: ArticleId, section: &SectionId| {
         (
             article_sections::article_id.eq(id),
-            article_sections::section_id.eq(section),
+            article_sections::section_id.eq(*section),
         )
     };
-    insert_many!(
-        conn,
-        article_sections::table,
-        content.secondary_section_ids.iter().map(section)
-    )?;
-    let tag = |tag| (article_tags::article_id.eq(id), article_tags::tag_id.eq(tag));
-    insert_many!(conn, article_tags::table, content.tag_ids.iter().map(tag))?;
-    let byline = |byline: &Byline| {
+    let tag = |id: ArticleId, tag: &TagId| (article_tags::article_id.eq(id), article_tags::tag_id.eq(*tag));
+    let byline = |id: ArticleId, byline: &Byline| {
         (
             article_contributors::article_id.eq(id),
             article_contributors::contributor_id.eq(byline.contributor_id),
         )
     };
-    insert_many!(
-        conn,
-        article_contributors::table,
-        content.contributors.iter().map(byline)
-    )?;
+    let (mut sections, mut tags, mut bylines) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, content) in many {
+        sections.extend(content.secondary_section_ids.iter().map(|to| section(*id, to)));
+        tags.extend(content.tag_ids.iter().map(|to| tag(*id, to)));
+        bylines.extend(content.contributors.iter().map(|by| byline(*id, by)));
+    }
+    insert_each!(conn, article_sections::table, sections)?;
+    insert_each!(conn, article_tags::table, tags)?;
+    insert_each!(conn, article_contributors::table, bylines)?;
     Ok(())
 }
 
@@ -227,6 +263,18 @@ pub fn greatest_position(conn: &mut Conn, from: i64, below: i64) -> Result<Optio
         .first::<Option<i64>>(conn)
         .optional()?
         .flatten())
+}
+
+/// The positions between two, at most `limit`.
+pub fn positions_between(conn: &mut Conn, from: i64, below: i64, limit: i64) -> Result<Vec<i64>> {
+    let positions: Vec<Option<i64>> = articles::table
+        .filter(articles::position.ge(from))
+        .filter(articles::position.lt(below))
+        .order(articles::position)
+        .limit(limit)
+        .select(articles::position)
+        .load(conn)?;
+    Ok(positions.into_iter().flatten().collect())
 }
 
 /// Whether there is no article at all.

@@ -1,6 +1,6 @@
 //! `masthead demo`, and what `serve --demo` does first.
 
-use super::{gather_statistics, open_or_make};
+use super::{gather_statistics, open_or_make, writing_much};
 use crate::access::auth::password::Passwords;
 use crate::base::db::{Db, PoolSizes};
 use crate::cli::print_line;
@@ -41,17 +41,16 @@ fn add_articles(db: &Db, command: &DemoCommand) -> Result<(), String> {
             ));
         }
     };
-    let stages = archive::fill(db, count, command.seed, report).map_err(|error| error.to_string())?;
+    let fill = || archive::fill(db, count, command.seed, report).map_err(|error| error.to_string());
+    let stages = writing_much(db, fill)?;
     let stages = stages.ok_or("the database is not the demo")?;
-    let committing = stages
-        .total
-        .saturating_sub(stages.composing + stages.writing + stages.pressing + stages.discussing);
     for (stage, time) in [
-        ("texts", stages.composing),
-        ("working copies and the desk’s search", stages.writing),
+        ("texts and their words, beside what follows", stages.composing),
+        ("paths, working copies, revisions", stages.writing),
         ("live articles, links and readers’ search", stages.pressing),
+        ("the desk’s search", stages.indexing),
         ("comments", stages.discussing),
-        ("to the disk", committing),
+        ("to the disk", stages.committing),
         ("all", stages.total),
     ] {
         let seconds = time.as_secs_f64();

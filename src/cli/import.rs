@@ -3,19 +3,20 @@
 use std::fs::File;
 use std::io::{IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{gather_statistics, open_or_make};
+use super::{gather_statistics, open_or_make, writing_much};
 use crate::access::audit::{Via, Who};
 use crate::base::error::{Error, FieldCode, FieldError, Language};
 use crate::base::limits;
 use crate::cli::print_line;
 use crate::config::{Config, parse_public_url};
 use crate::import::run::report::ImportReport;
-use crate::import::run::{self, ImportOptions, WxrSurvey, disqus};
+use crate::import::run::{self, ImportOptions, ImportTimings, WxrSurvey, disqus};
 use crate::site::paths::RedirectOrigin;
 use crate::site::redirects::change::RedirectMaker;
 
@@ -184,6 +185,7 @@ fn of_columns(error: &Error) -> String {
 }
 
 fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
+    let began = Instant::now();
     let mut survey = WxrSurvey::of_types(&command.post_type);
     for path in &command.files {
         let (file, bar) = start(path, "Checking")?;
@@ -196,6 +198,7 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
         print_line(found(&survey));
         return Ok(());
     }
+    let surveying = began.elapsed();
     let file_of_report = command.report.as_deref().map(ReportFile::create).transpose()?;
     let db = open_or_make(config, config.pool_sizes(1024))?;
     let options = ImportOptions {
@@ -207,21 +210,48 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
         tag_base: command.tag_base.clone(),
         secrets: Some(config.secrets()?),
     };
-    let mut import = run::start(&db, &survey, &options)?;
-    for path in &command.files {
-        let (file, bar) = start(path, "Importing")?;
-        import
-            .read(file, &|bytes| bar.set_position(bytes))
-            .map_err(|error| format!("{}: {error}", path.display()))?;
-        bar.finish_and_clear();
-    }
-    let report = import.finish();
+    let (report, timings) = writing_much(&db, || {
+        let mut import = run::start(&db, &survey, &options)?;
+        for path in &command.files {
+            let (file, bar) = start(path, "Importing")?;
+            import
+                .read(file, &|bytes| bar.set_position(bytes))
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+            bar.finish_and_clear();
+        }
+        let timings = import.timings();
+        Ok((import.finish(), timings))
+    })?;
     gather_statistics(&db);
     print_line(format_args!(
         "{} (WXR {})\n\n{report}",
         survey.source, survey.site.version
     ));
+    print_stages(surveying, &timings);
     file_of_report.map_or(Ok(()), |file| file.write(&survey.source, &report))
+}
+
+/// Says where the time went, with the rate of each stage.
+fn print_stages(surveying: Duration, timings: &ImportTimings) {
+    let known = timings.preparing + timings.naming + timings.writing + timings.discussing;
+    let stages = [
+        ("checking the files", surveying, timings.articles),
+        (
+            "reading them again",
+            timings.total.saturating_sub(known),
+            timings.articles,
+        ),
+        ("texts", timings.preparing, timings.articles),
+        ("tags and authors", timings.naming, timings.articles),
+        ("articles, live and at the desk", timings.writing, timings.articles),
+        ("comments", timings.discussing, timings.comments),
+        ("all", surveying + timings.total, timings.articles),
+    ];
+    for (stage, time, count) in stages {
+        let seconds = time.as_secs_f64();
+        let rate = f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / seconds.max(0.001);
+        print_line(format_args!("{stage}: {count} in {seconds:.1} s, {rate:.0}/s"));
+    }
 }
 
 fn import_disqus(config: &Config, command: &DisqusCommand) -> Result<(), String> {

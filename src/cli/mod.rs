@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::base::clock::Clock;
-use crate::base::db::{Db, PoolSizes, connect_to_read, migrations, statistics};
+use crate::base::db::{Db, PoolSizes, connect_to_read, dialect, migrations, statistics};
 use crate::base::error::{Error, Language};
 use crate::config::{Config, ServeConfig};
 
@@ -106,6 +106,17 @@ fn run(cli: Cli) -> Result<(), String> {
         Command::Openapi(command) => openapi::run(&command),
         Command::Healthcheck(command) => maintenance::healthcheck(&command),
     }
+}
+
+/// Runs what writes tens of thousands of rows.
+fn writing_much<T>(db: &Db, work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    let told = |error: Error| error.to_string();
+    db.write_blocking(|conn| Ok(dialect::expect_many_writes(conn)?))
+        .map_err(told)?;
+    let result = work();
+    db.write_blocking(|conn| Ok(dialect::end_many_writes(conn)?))
+        .map_err(told)?;
+    result
 }
 
 /// Opens the database, brought up to this binary's schema, for a command that may make one, and says which one it is.

@@ -107,6 +107,7 @@ impl CommentState {
 /// A comment's row.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = comments, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+#[diesel(treat_none_as_default_value = false)]
 pub struct Comment {
     /// The comment's id.
     pub id: CommentId,

@@ -6,17 +6,18 @@ use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use diesel::upsert::excluded;
 
 use super::model::{Comment, CommentState};
 use crate::base::clock::Time;
-use crate::base::db::dialect::{LockableRow, lock};
+use crate::base::db::dialect::{LockableRow, ROWS_PER_INSERT, lock};
 use crate::base::db::schema::{comment_counts, comment_holds, comment_reports, comments};
 use crate::base::db::{Conn, outdate};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::model::thread_visibility;
-use crate::{insert_many, on_each};
+use crate::{insert_each, insert_many, on_each};
 
 /// That a comment is in this state. It is written out, and the indexes of comments by their age are partial, one for each
 /// state: so such an index serves those who ask for all comments in a state, and lures nobody else.
@@ -95,22 +96,31 @@ pub fn insert_all(conn: &mut Conn, new: &[Comment]) -> Result<()> {
     Ok(())
 }
 
-/// Rows that one statement adds at most.
-const ROWS_PER_INSERT: usize = 500;
-
 /// Adds comments as they are, with what readers see of each worked out already, in a few statements; each comes after
 /// the one that it replies to. Nobody else writes to their threads.
 pub fn insert_settled(conn: &mut Conn, settled: &[Comment]) -> Result<()> {
-    for rows in settled.chunks(ROWS_PER_INSERT) {
-        on_each!(conn, c => diesel::insert_into(comments::table).values(rows).execute(c))?;
-    }
+    insert_each!(conn, comments::table, settled)?;
     let mut shown: BTreeMap<ArticleId, i64> = BTreeMap::new();
     for comment in settled.iter().filter(|comment| comment.is_shown()) {
         *shown.entry(comment.article_id).or_default() += 1;
     }
-    shown
-        .into_iter()
-        .try_for_each(|(article, count)| add_to_count(conn, article, count))
+    outdate(shown.keys().copied().map(SurrogateKey::Comments));
+    let count = |(article, count): (ArticleId, i64)| {
+        (
+            comment_counts::article_id.eq(article),
+            comment_counts::approved.eq(count),
+        )
+    };
+    let counts: Vec<_> = shown.into_iter().map(count).collect();
+    for rows in counts.chunks(ROWS_PER_INSERT) {
+        on_each!(conn, c => diesel::insert_into(comment_counts::table)
+            .values(rows)
+            .on_conflict(comment_counts::article_id)
+            .do_update()
+            .set(comment_counts::approved.eq(comment_counts::approved + excluded(comment_counts::approved)))
+            .execute(c))?;
+    }
+    Ok(())
 }
 
 fn insert_row(conn: &mut Conn, comment: &Comment) -> Result<()> {

@@ -9,7 +9,7 @@ use crate::base::db::Conn;
 use crate::base::db::schema::import_items as items;
 use crate::base::error::Result;
 use crate::base::ids::ArticleId;
-use crate::on_each;
+use crate::{insert_each, on_each};
 
 crate::word_type! {
     /// What kind of thing was imported.
@@ -119,6 +119,29 @@ pub fn put(
         ))
         .execute(c))?;
     Ok(())
+}
+
+/// Remembers what things of a source became that no run has brought before, by their ids there.
+pub fn put_new(
+    conn: &mut Conn,
+    source: &str,
+    kind: SourceItemKind,
+    new: &[(&str, ImportedItem)],
+    now: Time,
+) -> Result<()> {
+    let row = |(source_id, imported): &(&str, ImportedItem)| {
+        (
+            items::source.eq(source.to_owned()),
+            items::kind.eq(kind.as_str()),
+            items::source_id.eq((*source_id).to_owned()),
+            items::target_id.eq(imported.target_id.clone()),
+            items::digest.eq(imported.digest.clone()),
+            items::version.eq(imported.version),
+            items::imported_at.eq(now),
+        )
+    };
+    let rows: Vec<_> = new.iter().map(row).collect();
+    Ok(insert_each!(conn, items::table, rows)?)
 }
 
 /// Says that what a post became is at another version now, where it was at this one.

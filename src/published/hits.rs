@@ -114,7 +114,9 @@ fn push_filter(select: &mut UnionSelect, filter: &ArticleFilter) {
         if ids.is_empty() {
             return;
         }
-        let exists = format!(" AND EXISTS (SELECT 1 FROM {table} l WHERE l.position = p.position AND l.{column} IN (");
+        let exists = format!(
+            " AND EXISTS (SELECT 1 FROM {table} l WHERE l.is_listed = TRUE AND l.position = p.position AND l.{column} IN ("
+        );
         // With a limit of its own it is asked of each article in turn.
         select.sql(exists).list(ids).sql(")").sql(and).sql(" LIMIT 1 OFFSET 0)");
     };

@@ -13,48 +13,54 @@ use crate::base::db::{Conn, outdate};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::surrogate_key::SurrogateKey;
-use crate::insert_many;
+use crate::insert_each;
 use crate::published::list::ArticleFilter;
 use crate::site::frame::Frame;
 
-/// Links a pressed article to `$targets`, in one statement.
+/// Links pressed articles to `$targets`, which are a row and a target each.
 macro_rules! link_to {
-    ($conn:expr, $row:expr, $table:ident, $targets:expr, |$target:pat_param| $($column:ident = $value:expr),+) => {{
-        let row: &PressedRow = $row;
-        let links = $targets.map(|$target| {
+    ($conn:expr, $table:ident, $targets:expr, |$target:pat_param| $($column:ident = $value:expr),+) => {{
+        let targets: Vec<(&PressedRow, _)> = $targets;
+        let link = |(row, $target): (&PressedRow, _)| {
             (
                 $($table::$column.eq($value),)+
                 $table::article_id.eq(row.id),
-                $table::locale.eq(&row.locale),
+                $table::locale.eq(row.locale.clone()),
                 $table::type_.eq(row.type_),
                 $table::position.eq(row.position),
                 $table::is_listed.eq(row.retracted_at.is_none()),
             )
-        });
-        insert_many!($conn, $table::table, links)
+        };
+        let links: Vec<_> = targets.into_iter().map(link).collect();
+        insert_each!($conn, $table::table, links)
     }};
 }
 
-/// Writes an article's links: its tags, its contributors, its sections and those above them.
-pub fn link(conn: &mut Conn, frame: &Frame, row: &PressedRow, content: &Content) -> Result<()> {
-    let sections = sections_of(frame, row, content).into_iter();
-    outdate(sections.clone().map(|(section, _)| SurrogateKey::Section(section)));
+/// Writes articles' links: their tags, their contributors, their sections and those above them.
+pub(super) fn link(conn: &mut Conn, frame: &Frame, pressed: &[(&PressedRow, &Content)]) -> Result<()> {
+    let (mut sections, mut tags, mut signed) = (Vec::new(), Vec::new(), Vec::new());
+    for (row, content) in pressed {
+        let row: &PressedRow = row;
+        sections.extend(
+            sections_of(frame, row, content)
+                .into_iter()
+                .map(|section| (row, section)),
+        );
+        tags.extend(content.tag_ids.iter().map(|tag| (row, *tag)));
+        signed.extend(content.contributors.iter().map(|byline| (row, byline.contributor_id)));
+    }
+    outdate(sections.iter().map(|(_, (section, _))| SurrogateKey::Section(*section)));
+    outdate(tags.iter().map(|(_, tag)| SurrogateKey::Tag(*tag)));
+    outdate(signed.iter().map(|(_, person)| SurrogateKey::Contributor(*person)));
     link_to!(
         conn,
-        row,
         published_sections,
         sections,
         |(section, is_direct)| section_id = section,
         is_direct = is_direct
     )?;
-    let tags = content.tag_ids.iter();
-    link_to!(conn, row, published_tags, tags, |tag| tag_id = tag)?;
-    let bylines = content.contributors.iter();
-    outdate(content.tag_ids.iter().copied().map(SurrogateKey::Tag));
-    let signed = content.contributors.iter().map(|byline| byline.contributor_id);
-    outdate(signed.map(SurrogateKey::Contributor));
-    link_to!(conn, row, published_contributors, bylines, |byline| contributor_id =
-        byline.contributor_id)?;
+    link_to!(conn, published_tags, tags, |tag| tag_id = tag)?;
+    link_to!(conn, published_contributors, signed, |person| contributor_id = person)?;
     Ok(())
 }
 

@@ -16,6 +16,7 @@ pub mod addresses;
 pub mod bodies;
 pub mod compose;
 mod corrections;
+pub mod first_press;
 pub mod gated;
 mod hits;
 pub mod index_scans;

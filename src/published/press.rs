@@ -7,6 +7,8 @@
 //! or contributor presses the live articles that show it again ([`super::repress`]); so does a
 //! binary with a newer [`PRESS_FORMAT`].
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::pressed::{PressedRow, pressed_row};
@@ -30,7 +32,7 @@ use crate::site::frame::Frame;
 
 /// The form of the pressed JSON. Raise it when the form changes: older rows are pressed anew after
 /// the start of a newer binary.
-pub const PRESS_FORMAT: i32 = 6;
+pub const PRESS_FORMAT: i32 = 7;
 
 /// The first position of a millisecond: `published_at` in ms, shifted by 20 bits for the articles of
 /// that millisecond.
@@ -66,13 +68,35 @@ pub fn position(conn: &mut Conn, article: &Article, published_at: Time) -> Resul
     }
 }
 
-/// When readers find a pressed article by its words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IndexTiming {
-    /// As soon as it is pressed.
-    Now,
-    /// When [`index_next`](crate::published::reindex::index_next) comes to it: indexing many at once is cheaper.
-    Later,
+/// Positions that are read to give out new ones among them.
+const POSITIONS_READ: i64 = 5_000;
+
+/// Positions of articles that have none yet, published at these moments: the same as [`position`] gives one by one.
+pub fn first_positions(conn: &mut Conn, moments: &[Time]) -> Result<Vec<i64>> {
+    let bases = moments.iter().map(|moment| position_base(*moment));
+    let (Some(least), Some(greatest)) = (bases.clone().min(), bases.clone().max()) else {
+        return Ok(Vec::new());
+    };
+    let there = store::positions_between(conn, least, greatest + (1 << 20), POSITIONS_READ)?;
+    let are_all = i64::try_from(there.len()).is_ok_and(|count| count < POSITIONS_READ);
+    let mut last: HashMap<i64, i64> = HashMap::new();
+    for position in there.into_iter().filter(|_| are_all) {
+        last.insert(position >> 20 << 20, position);
+    }
+    let mut positions = Vec::with_capacity(moments.len());
+    for base in bases {
+        let before = match last.get(&base) {
+            Some(position) => *position,
+            None if are_all => base,
+            None => store::greatest_position(conn, base, base + (1 << 20))?.unwrap_or(base),
+        };
+        if before + 1 >= base + (1 << 20) {
+            return Err(Error::unavailable("a million articles in one millisecond"));
+        }
+        last.insert(base, before + 1);
+        positions.push(before + 1);
+    }
+    Ok(positions)
 }
 
 /// Writes the live row of an article whose row already says path, position and times, from the
@@ -80,23 +104,15 @@ pub enum IndexTiming {
 ///
 /// # Errors
 /// 500 when the row does not say them.
-pub fn press(
-    conn: &mut Conn,
-    frame: &Frame,
-    article: &Article,
-    content: &Content,
-    indexing: IndexTiming,
-) -> Result<()> {
+pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<()> {
     let notices = corrections::store::list_of(conn, article.id)?;
     let preview = gated::preview_form(conn, content)?;
     let texts = preview.as_ref().map_or(content, |preview| &preview.content).texts();
-    let mut row = match &preview {
+    let row = match &preview {
         Some(preview) => preview.pressed(conn, frame, article, &texts, &notices)?,
         None => pressed_row(conn, frame, article, content, &texts, &notices)?,
     };
-    if indexing == IndexTiming::Later {
-        row.search_format = None;
-    }
+    let row = row.continuing_card()?;
     let former = unindex(conn, article.id)?;
     if let Some(former) = &former {
         links::unlink(conn, article.id)?;
@@ -115,7 +131,7 @@ pub fn press(
         .set(&row)
         .execute(c))?;
     gated::write_whole(conn, frame, article, content, &texts, &notices)?;
-    if row.retracted_at.is_none() && indexing == IndexTiming::Now {
+    if row.retracted_at.is_none() {
         let entry = texts.entry(SearchLanguage::of(&row.locale));
         search::put(conn, &[(row.position, &entry)])?;
     }
@@ -130,7 +146,7 @@ pub fn press(
     let (before, now) = (former.map(|former| former.places), ShownPlaces::of(&row));
     let places: Vec<&ShownPlaces> = before.iter().chain([&now]).collect();
     ShownPlaces::outdate(&places, conn, article.id)?;
-    links::link(conn, frame, &row, content)
+    links::link(conn, frame, &[(&row, content)])
 }
 
 /// How an article was pressed last.

@@ -1,11 +1,13 @@
 //! The form of a pressed article: what its card and its whole JSON hold, and the row that keeps both.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::press::PRESS_FORMAT;
 use crate::articles::corrections::{Correction, CorrectionKind, Retraction};
-use crate::articles::model::{Access, Article, ArticleState, Content, Seo, Source};
+use crate::articles::model::{Access, Article, ArticleState, Byline, Content, Seo, Source};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::published_articles;
@@ -196,7 +198,7 @@ fn retraction(article: &Article, notices: &[Correction]) -> Option<Retraction> {
 }
 
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = published_articles, treat_none_as_null = true)]
+#[diesel(table_name = published_articles, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PressedRow {
     pub(super) id: ArticleId,
     pub(super) position: i64,
@@ -223,6 +225,70 @@ pub struct PressedRow {
     pub(super) no_index: bool,
 }
 
+impl PressedRow {
+    /// The row as it is stored: its article goes on where its card ends.
+    pub(super) fn continuing_card(mut self) -> Result<Self> {
+        let rest = self.article_json.strip_prefix(&self.card_json).map(str::to_owned);
+        self.article_json = rest.ok_or_else(|| Error::internal("an article does not begin with its card"))?;
+        Ok(self)
+    }
+}
+
+/// The tags and contributors of articles that are pressed together.
+#[derive(Default)]
+pub(super) struct CardSources {
+    tags: HashMap<TagId, tags::Tag>,
+    contributors: HashMap<ContributorId, contributors::Contributor>,
+}
+
+impl CardSources {
+    /// Those that these contents name.
+    pub(super) fn load<'c>(conn: &mut Conn, contents: impl Iterator<Item = &'c Content> + Clone) -> Result<Self> {
+        let tag_ids: BTreeSet<TagId> = contents
+            .clone()
+            .flat_map(|content| content.tag_ids.iter().copied())
+            .collect();
+        let signed = contents.flat_map(|content| content.contributors.iter().map(|byline| byline.contributor_id));
+        let signed: BTreeSet<ContributorId> = signed.collect();
+        let mut sources = Self::default();
+        for ids in tag_ids.into_iter().collect::<Vec<_>>().chunks(IDS_PER_STATEMENT) {
+            let found = tags::store::get_many(conn, ids)?;
+            sources.tags.extend(found.into_iter().map(|tag| (tag.id, tag)));
+        }
+        for ids in signed.into_iter().collect::<Vec<_>>().chunks(IDS_PER_STATEMENT) {
+            let found = contributors::store::get_many(conn, ids)?;
+            sources
+                .contributors
+                .extend(found.into_iter().map(|person| (person.id, person)));
+        }
+        Ok(sources)
+    }
+
+    fn tags(&self, frame: &Frame, article: &Article, content: &Content) -> Vec<CardTag> {
+        let tags = content.tag_ids.iter().filter_map(|id| self.tags.get(id));
+        tags.map(|tag| CardTag::new(tag, &frame.site, &article.locale))
+            .collect()
+    }
+
+    fn contributors(&self, frame: &Frame, article: &Article, content: &Content) -> Vec<CardContributor> {
+        let card = |byline: &Byline| {
+            let person = self.contributors.get(&byline.contributor_id)?;
+            Some(CardContributor {
+                path: person.path(&frame.site, &article.locale),
+                image: person.image(),
+                role: byline.role.clone().or_else(|| person.role.clone()),
+                id: person.id,
+                name: person.name.clone(),
+                slug: person.slug.clone(),
+            })
+        };
+        content.contributors.iter().filter_map(card).collect()
+    }
+}
+
+/// Tags, or contributors, that one statement names at most.
+const IDS_PER_STATEMENT: usize = 500;
+
 /// An article with its content as its row: what is written when it is pressed.
 ///
 /// # Errors
@@ -235,12 +301,25 @@ pub fn pressed_row(
     texts: &SearchTexts,
     notices: &[Correction],
 ) -> Result<PressedRow> {
+    let sources = CardSources::load(conn, std::iter::once(content))?;
+    pressed_row_of(&sources, frame, article, content, texts, notices)
+}
+
+/// As [`pressed_row`], with what the contents name at hand.
+pub(super) fn pressed_row_of(
+    sources: &CardSources,
+    frame: &Frame,
+    article: &Article,
+    content: &Content,
+    texts: &SearchTexts,
+    notices: &[Correction],
+) -> Result<PressedRow> {
     let missing = || Error::internal(format!("article {} is not ready to be pressed", article.id));
     let path = article.path.clone().ok_or_else(missing)?;
     let published_at = article.published_at.ok_or_else(missing)?;
     let updated_at = article.updated_at.unwrap_or(published_at);
-    let contributors = card_contributors(conn, frame, article, content)?;
-    let tags = card_tags(conn, frame, article, content)?;
+    let contributors = sources.contributors(frame, article, content);
+    let tags = sources.tags(frame, article, content);
     let retraction = retraction(article, notices);
     let retracted_at = retraction.as_ref().map(|retraction| retraction.at);
     let image = content.image.as_ref().map(PublicImage::from);
@@ -295,41 +374,6 @@ fn unclosed_json(value: &impl Serialize) -> Result<String> {
     let mut json = serde_json::to_string(value).map_err(Error::internal)?;
     json.pop();
     Ok(json)
-}
-
-fn card_tags(conn: &mut Conn, frame: &Frame, article: &Article, content: &Content) -> Result<Vec<CardTag>> {
-    let tags = tags::store::get_many(conn, &content.tag_ids)?;
-    let card = |tag| CardTag::new(tag, &frame.site, &article.locale);
-    Ok(tags.iter().map(card).collect())
-}
-
-fn card_contributors(
-    conn: &mut Conn,
-    frame: &Frame,
-    article: &Article,
-    content: &Content,
-) -> Result<Vec<CardContributor>> {
-    let ids: Vec<ContributorId> = content
-        .contributors
-        .iter()
-        .map(|byline| byline.contributor_id)
-        .collect();
-    let people = contributors::store::get_many(conn, &ids)?;
-    let card = |person: contributors::Contributor| {
-        let byline = content
-            .contributors
-            .iter()
-            .find(|byline| byline.contributor_id == person.id);
-        CardContributor {
-            path: person.path(&frame.site, &article.locale),
-            image: person.image(),
-            role: byline.and_then(|byline| byline.role.clone()).or(person.role),
-            id: person.id,
-            name: person.name,
-            slug: person.slug,
-        }
-    };
-    Ok(people.into_iter().map(card).collect())
 }
 
 pub(super) fn outline(content: &Content) -> Outline {

@@ -15,7 +15,6 @@ use crate::base::db::schema::published_articles;
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
 use crate::base::jobs::{self, JobRunner};
-use crate::published::press::IndexTiming;
 use crate::site::frame::Frame;
 
 /// Presses a locked article again from its live revision, where it is live: in `live_section`.
@@ -33,7 +32,7 @@ pub fn repress_as_live(
     // Sections are moved and deleted under live articles; the revision may name one that is gone.
     content.section_id = Some(section);
     content.secondary_section_ids = links::secondary_sections(conn, id, section)?;
-    press(conn, frame, article, &content, IndexTiming::Now)
+    press(conn, frame, article, &content)
 }
 
 /// What a live article shows of another table.

@@ -110,7 +110,7 @@ macro_rules! columns {
     (Card) => { columns!(@ published_articles::card_json) };
     (Full) => {
         (
-            columns!(@ published_articles::article_json),
+            columns!(@ $crate::published::rows::whole_article()),
             published_articles::comment_policy,
             published_articles::outline,
             published_articles::translation_key,
@@ -306,6 +306,15 @@ pub fn comment_counts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<Vec<(Arti
 /// The teaser, or where a release before this one pressed the article: its card, until it is pressed anew.
 pub(super) fn teaser_or_card() -> diesel::expression::SqlLiteral<diesel::sql_types::Text> {
     diesel::dsl::sql("COALESCE(published_articles.teaser_json, published_articles.card_json)")
+}
+
+/// The article: its card and what goes on behind it, or where a release before this one pressed it, all of it.
+pub(super) fn whole_article() -> diesel::expression::SqlLiteral<diesel::sql_types::Text> {
+    diesel::dsl::sql(
+        "CASE WHEN substr(published_articles.article_json, 1, 1) = ',' \
+         THEN published_articles.card_json || published_articles.article_json \
+         ELSE published_articles.article_json END",
+    )
 }
 
 /// The path and the language of a live article.

@@ -1,7 +1,7 @@
 //! Statements of search: the entries of live articles and of working copies, and the words that titles
 //! are made of.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -14,9 +14,9 @@ use crate::base::db::schema::{desk_search, search_words};
 use crate::base::db::union_all::UnionSelect;
 use crate::base::error::{Error, Result};
 use crate::base::ids::ArticleId;
-use crate::on_each;
 use crate::search::stem::SearchLanguage;
 use crate::search::texts::SearchTexts;
+use crate::{insert_each, on_each};
 
 /// How entries are written. Raise it when the analyser changes, and keep what it was in [`former`](super::former):
 /// after the start of a newer binary entries are written anew, and those of the format before are matched meanwhile.
@@ -165,6 +165,40 @@ pub fn index_working_copies(conn: &mut Conn, copies: &[DeskEntry]) -> Result<()>
     for DeskEntry { id, number, entry } in copies {
         unindex_working_copy(conn, *id)?;
         entries.push((take_number(conn, *id, *number)?, entry));
+    }
+    Ok(fulltext::insert(conn, FulltextIndex::Desk, &entries)?)
+}
+
+/// As [`index_working_copies`], for those that are new: none has an entry.
+pub fn index_new_working_copies(conn: &mut Conn, copies: &[DeskEntry]) -> Result<()> {
+    let row = |copy: &DeskEntry, number: i64| {
+        (
+            desk_search::article_id.eq(copy.id),
+            desk_search::number.eq(number),
+            desk_search::search_format.eq(SEARCH_FORMAT),
+        )
+    };
+    let wanted: Vec<i64> = copies.iter().map(|copy| copy.number).collect();
+    let taken: HashSet<i64> = desk_search::table
+        .filter(desk_search::number.eq_any(wanted))
+        .select(desk_search::number)
+        .load::<Option<i64>>(conn)?
+        .into_iter()
+        .flatten()
+        .collect();
+    let (mut given, mut rows, mut entries) = (HashSet::new(), Vec::new(), Vec::with_capacity(copies.len()));
+    let mut late = Vec::new();
+    for copy in copies {
+        if !taken.contains(&copy.number) && given.insert(copy.number) {
+            rows.push(row(copy, copy.number));
+            entries.push((copy.number, &copy.entry));
+        } else {
+            late.push(copy);
+        }
+    }
+    insert_each!(conn, desk_search::table, rows)?;
+    for copy in late {
+        entries.push((take_number(conn, copy.id, copy.number)?, &copy.entry));
     }
     Ok(fulltext::insert(conn, FulltextIndex::Desk, &entries)?)
 }

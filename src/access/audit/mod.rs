@@ -189,3 +189,8 @@ pub fn digest(thing: &impl Serialize) -> Result<String> {
 pub fn record(conn: &mut Conn, who: impl Into<Who>, act: AuditEvent<'_>, now: Time) -> Result<()> {
     store::insert(conn, &who.into(), act, now)
 }
+
+/// As [`record`], for acts on many things at once.
+pub fn record_all(conn: &mut Conn, acts: Vec<(Who, AuditEvent<'_>, Time)>) -> Result<()> {
+    store::insert_all(conn, acts)
+}

@@ -11,28 +11,60 @@ use crate::base::db::Conn;
 use crate::base::db::schema::{audit, users};
 use crate::base::error::Result;
 use crate::base::ids::UserId;
+use crate::insert_each;
+
+/// A line as it is written.
+#[derive(Insertable)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
+struct AuditLine<'a> {
+    id: AuditId,
+    at: Time,
+    via: Via,
+    user_id: Option<UserId>,
+    session_id: Option<SessionId>,
+    address: Option<String>,
+    request_id: Option<String>,
+    action: &'a str,
+    target_kind: TargetKind,
+    target_id: Option<&'a str>,
+    before_digest: Option<String>,
+    after_digest: Option<String>,
+    details: Option<String>,
+}
+
+impl<'a> AuditLine<'a> {
+    fn new(who: &Who, act: AuditEvent<'a>, at: Time) -> Self {
+        let details = (!act.details.is_empty()).then(|| Value::Object(act.details).to_string());
+        Self {
+            id: AuditId::new(),
+            at,
+            via: who.via,
+            user_id: who.user_id,
+            session_id: who.session_id,
+            address: who.origin.address.clone(),
+            request_id: who.origin.request_id.clone(),
+            action: act.action,
+            target_kind: act.target.0,
+            target_id: act.target.1,
+            before_digest: act.before,
+            after_digest: act.after,
+            details,
+        }
+    }
+}
 
 /// Adds a line.
 pub(super) fn insert(conn: &mut Conn, who: &Who, act: AuditEvent<'_>, now: Time) -> Result<()> {
-    let details = (!act.details.is_empty()).then(|| Value::Object(act.details).to_string());
-    diesel::insert_into(audit::table)
-        .values((
-            audit::id.eq(AuditId::new()),
-            audit::at.eq(now),
-            audit::via.eq(who.via),
-            audit::user_id.eq(who.user_id),
-            audit::session_id.eq(who.session_id),
-            audit::address.eq(&who.origin.address),
-            audit::request_id.eq(&who.origin.request_id),
-            audit::action.eq(act.action),
-            audit::target_kind.eq(act.target.0),
-            audit::target_id.eq(act.target.1),
-            audit::before_digest.eq(act.before),
-            audit::after_digest.eq(act.after),
-            audit::details.eq(details),
-        ))
-        .execute(conn)?;
+    let line = AuditLine::new(who, act, now);
+    diesel::insert_into(audit::table).values(line).execute(conn)?;
     Ok(())
+}
+
+/// Adds many lines.
+pub(super) fn insert_all(conn: &mut Conn, acts: Vec<(Who, AuditEvent<'_>, Time)>) -> Result<()> {
+    let lines = acts.into_iter().map(|(who, act, at)| AuditLine::new(&who, act, at));
+    let lines: Vec<AuditLine<'_>> = lines.collect();
+    Ok(insert_each!(conn, audit::table, lines)?)
 }
 
 /// Which lines.

@@ -2,12 +2,14 @@
 //! and so does each publish; none is ever changed.
 //!
 //! [`crate::editorial::revisions`] lists, reads and compares them and goes back to one; [`retention`] says which are
-//! kept, [`thinning`] deletes the others. Those of a killed article are sealed.
+//! kept, [`thinning`] deletes the others, and [`packing`] makes them small. Those of a killed article are sealed.
 
+pub mod packing;
 pub mod retention;
 pub mod store;
 pub mod thinning;
 
+pub use packing::PackedContent;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::RevisionInfo;
+use super::{PackedContent, RevisionInfo, packing};
 use crate::access::auth::store as accounts;
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
 use crate::articles::revisions::retention::StoredRevision;
@@ -13,7 +13,7 @@ use crate::base::db::Conn;
 use crate::base::db::schema::{article_revisions as revisions, articles};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
-use crate::insert_many;
+use crate::insert_each;
 
 /// What is written down with a revision.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +41,7 @@ pub fn insert(conn: &mut Conn, id: ArticleId, content: &Content, new: &NewRevisi
         .first(conn)
         .optional()?;
     let number = last.unwrap_or(0) + 1;
-    let json = content.to_json()?;
+    let packed = PackedContent::of(&content.to_json()?)?;
     diesel::insert_into(revisions::table)
         .values((
             revisions::article_id.eq(id),
@@ -51,9 +51,10 @@ pub fn insert(conn: &mut Conn, id: ArticleId, content: &Content, new: &NewRevisi
             revisions::note.eq(new.note),
             revisions::created_at.eq(new.now),
             revisions::version.eq(new.version),
-            revisions::size.eq(i32::try_from(json.len()).unwrap_or(i32::MAX)),
+            revisions::size.eq(packed.size),
             revisions::reverted_to.eq(new.reverted_to),
-            revisions::content.eq(json),
+            revisions::content.eq(""),
+            revisions::packed.eq(packed.bytes),
         ))
         .execute(conn)?;
     Ok(number)
@@ -83,41 +84,45 @@ pub fn save(
     Ok(())
 }
 
-/// A save that is added as it is, with the number and version that it has.
-pub struct SavedRevision {
+/// A revision of a new article, which is added as it is.
+#[derive(Clone)]
+pub struct FrozenRevision {
     /// Of which article.
     pub article: ArticleId,
-    /// Its number, and the version of the working copy.
+    /// Its number.
     pub number: i32,
-    /// Who saved it.
+    /// Why it was written.
+    pub kind: RevisionKind,
+    /// The version of the working copy that it holds.
+    pub version: i64,
+    /// Who wrote it.
     pub author: Option<UserId>,
-    /// What was saved, as JSON.
-    pub content: String,
+    /// What is said with it.
+    pub note: Option<String>,
+    /// What it holds.
+    pub content: PackedContent,
     /// When.
     pub at: Time,
 }
 
-/// Rows that one statement adds at most.
-const ROWS_PER_INSERT: usize = 500;
-
-/// Adds the saves of new articles, in a few statements.
-pub fn insert_saved(conn: &mut Conn, saved: &[SavedRevision]) -> Result<()> {
-    for chunk in saved.chunks(ROWS_PER_INSERT) {
-        let row = |save: &SavedRevision| {
-            (
-                revisions::article_id.eq(save.article),
-                revisions::number.eq(save.number),
-                revisions::kind.eq(RevisionKind::Save),
-                revisions::author_id.eq(save.author),
-                revisions::created_at.eq(save.at),
-                revisions::version.eq(i64::from(save.number)),
-                revisions::size.eq(i32::try_from(save.content.len()).unwrap_or(i32::MAX)),
-                revisions::content.eq(save.content.clone()),
-            )
-        };
-        insert_many!(conn, revisions::table, chunk.iter().map(row))?;
-    }
-    Ok(())
+/// Adds revisions of new articles.
+pub fn insert_frozen(conn: &mut Conn, frozen: &[FrozenRevision]) -> Result<()> {
+    let rows = frozen.iter().map(|one| {
+        (
+            revisions::article_id.eq(one.article),
+            revisions::number.eq(one.number),
+            revisions::kind.eq(one.kind),
+            revisions::author_id.eq(one.author),
+            revisions::note.eq(one.note.clone()),
+            revisions::created_at.eq(one.at),
+            revisions::version.eq(one.version),
+            revisions::size.eq(one.content.size),
+            revisions::content.eq(""),
+            revisions::packed.eq(one.content.bytes.as_slice()),
+        )
+    });
+    let rows: Vec<_> = rows.collect();
+    Ok(insert_each!(conn, revisions::table, rows)?)
 }
 
 /// A revision's row, but for its content.
@@ -286,9 +291,53 @@ pub fn revision_note(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Opti
 /// # Errors
 /// 404.
 pub fn revision(conn: &mut Conn, id: ArticleId, number: i32) -> Result<Content> {
-    let json: String = revisions::table
+    Content::from_json(&content_json(conn, id, number)?)
+}
+
+/// The same as JSON.
+///
+/// # Errors
+/// 404.
+pub fn content_json(conn: &mut Conn, id: ArticleId, number: i32) -> Result<String> {
+    let (json, packed): (String, Option<Vec<u8>>) = revisions::table
         .find((id, number))
-        .select(revisions::content)
+        .select((revisions::content, revisions::packed))
         .first(conn)?;
-    Content::from_json(&json)
+    packed.map_or(Ok(json), |packed| packing::unpack(&packed))
+}
+
+/// What is, or was last, live of these articles, as JSON.
+pub fn live_contents(conn: &mut Conn, ids: &[ArticleId]) -> Result<Vec<(ArticleId, String)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(ArticleId, String, Option<Vec<u8>>)> = revisions::table
+        .inner_join(articles::table.on(articles::id.eq(revisions::article_id)))
+        .filter(articles::id.eq_any(ids.to_vec()))
+        .filter(articles::live_revision_number.eq(revisions::number.nullable()))
+        .select((articles::id, revisions::content, revisions::packed))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, json, packed)| Ok((id, packed.map_or(Ok(json), |packed| packing::unpack(&packed))?)))
+        .collect()
+}
+
+/// Revisions that one transaction packs.
+const PACKED_AT_ONCE: i64 = 100;
+
+/// Packs the next revisions that a release before has written; returns how many.
+pub fn pack_next(conn: &mut Conn) -> Result<usize> {
+    let unpacked: Vec<(ArticleId, i32, String)> = revisions::table
+        .filter(revisions::packed.is_null())
+        .order((revisions::article_id, revisions::number))
+        .limit(PACKED_AT_ONCE)
+        .select((revisions::article_id, revisions::number, revisions::content))
+        .load(conn)?;
+    for (id, number, json) in &unpacked {
+        let packed = PackedContent::of(json)?;
+        diesel::update(revisions::table.find((id, number)))
+            .set((revisions::content.eq(""), revisions::packed.eq(packed.bytes)))
+            .execute(conn)?;
+    }
+    Ok(unpacked.len())
 }

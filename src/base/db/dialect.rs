@@ -34,6 +34,26 @@ macro_rules! insert_many {
     }};
 }
 
+/// Inserts many rows: one by one on SQLite, where a statement that is prepared already costs nothing but what it does;
+/// some hundreds in a statement on PostgreSQL, where each is a way there and back. Their statement must not depend on
+/// which of their values are null.
+#[macro_export]
+macro_rules! insert_each {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        match $conn.either() {
+            $crate::base::db::EitherConn::Sqlite(c) => $rows
+                .iter()
+                .try_for_each(|row| diesel::insert_into($table).values(row).execute(c).map(drop)),
+            $crate::base::db::EitherConn::Postgres(c) => $rows
+                .chunks($crate::base::db::dialect::ROWS_PER_INSERT)
+                .try_for_each(|rows| diesel::insert_into($table).values(rows).execute(c).map(drop)),
+        }
+    };
+}
+
+/// Rows that one statement of [`insert_each`](crate::insert_each) adds at most: 65,535 values are a statement's bound.
+pub const ROWS_PER_INSERT: usize = 500;
+
 /// Begins a transaction that will write: on SQLite it takes the write lock at once, so that no
 /// later statement finds it taken.
 pub fn begin_write(conn: &mut Conn) -> QueryResult<()> {
@@ -101,6 +121,42 @@ pub fn checkpoint(conn: &mut Conn) -> std::result::Result<(), String> {
     match outcome.busy {
         0 => Ok(()),
         _ => Err("another connection is using it".to_owned()),
+    }
+}
+
+/// The indexes in which PostgreSQL looks words up.
+const WORD_INDEXES: [&str; 3] = [
+    "search_index_by_word",
+    "search_index_by_head_word",
+    "desk_search_index_by_word",
+];
+
+/// Prepares for a command that writes tens of thousands of rows; [`end_many_writes`] takes it back.
+///
+/// On SQLite pages stay in the writer's memory for longer and the log grows longer, so that a page of an index that changes
+/// again and again is written to the file now and then, not each time. PostgreSQL gathers what its indexes of words are to
+/// hold, and sorts it in: one by one, each of the hundreds of words of an article is looked up on its own, which takes
+/// longer than everything else together. What is gathered is found meanwhile.
+pub fn expect_many_writes(conn: &mut Conn) -> QueryResult<()> {
+    match conn.either() {
+        EitherConn::Sqlite(c) => c.batch_execute("PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 16000;"),
+        EitherConn::Postgres(c) => WORD_INDEXES
+            .iter()
+            .try_for_each(|index| c.batch_execute(&format!("ALTER INDEX IF EXISTS {index} SET (fastupdate = on)"))),
+    }
+}
+
+/// Ends what [`expect_many_writes`] began. Until then readers' search looks through what is gathered too.
+pub fn end_many_writes(conn: &mut Conn) -> QueryResult<()> {
+    match conn.either() {
+        // The command's connection ends with it.
+        EitherConn::Sqlite(_) => Ok(()),
+        EitherConn::Postgres(c) => WORD_INDEXES.iter().try_for_each(|index| {
+            c.batch_execute(&format!(
+                "ALTER INDEX IF EXISTS {index} SET (fastupdate = off); \
+                 SELECT gin_clean_pending_list(oid::regclass) FROM pg_class WHERE oid = to_regclass('{index}')"
+            ))
+        }),
     }
 }
 
@@ -178,6 +234,20 @@ pub fn lock(conn: &mut Conn, root: LockableRow, id: &str) -> QueryResult<()> {
             root.table()
         ))
         .bind::<diesel::sql_types::Text, _>(id)
+        .execute(c)
+        .map(drop),
+    }
+}
+
+/// As [`lock`], for many rows in the order of their ids, in which two transactions never wait for each other.
+pub fn lock_all(conn: &mut Conn, root: LockableRow, ids: &[String]) -> QueryResult<()> {
+    match conn.either() {
+        EitherConn::Sqlite(_) => Ok(()),
+        EitherConn::Postgres(c) => diesel::sql_query(format!(
+            "SELECT id FROM {} WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
+            root.table()
+        ))
+        .bind::<diesel::sql_types::Array<diesel::sql_types::Text>, _>(ids)
         .execute(c)
         .map(drop),
     }

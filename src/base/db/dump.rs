@@ -134,6 +134,14 @@ struct NameRow {
     name: String,
 }
 
+#[derive(QueryableByName)]
+struct DumpedColumn {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    type_: String,
+}
+
 /// Hands every row of a table on, as a JSON object. Call it within one reading transaction.
 ///
 /// # Errors
@@ -145,10 +153,14 @@ pub fn read_table<E: From<diesel::result::Error>>(
 ) -> Result<(), E> {
     match conn.either() {
         EitherConn::Sqlite(c) => {
-            let pairs: Vec<String> = sqlite_columns(c, table.name)?
-                .iter()
-                .map(|name| format!("'{name}', \"{name}\""))
-                .collect();
+            // Bytes as PostgreSQL writes them: `\x` and hexadecimal digits.
+            let pair = |DumpedColumn { name, type_ }: &DumpedColumn| match type_.as_str() {
+                "BLOB" => {
+                    format!("'{name}', '\\x' || CASE WHEN \"{name}\" IS NOT NULL THEN lower(hex(\"{name}\")) END")
+                }
+                _ => format!("'{name}', \"{name}\""),
+            };
+            let pairs: Vec<String> = sqlite_columns(c, table.name)?.iter().map(pair).collect();
             let select = format!(
                 "SELECT rowid AS number, json_object({}) AS json FROM {} WHERE rowid > ? ORDER BY rowid LIMIT {BATCH}",
                 pairs.join(", "),
@@ -182,11 +194,10 @@ pub fn read_table<E: From<diesel::result::Error>>(
     }
 }
 
-fn sqlite_columns(conn: &mut SqliteConnection, table: &str) -> QueryResult<Vec<String>> {
-    let rows: Vec<NameRow> = diesel::sql_query("SELECT name FROM pragma_table_info(?)")
+fn sqlite_columns(conn: &mut SqliteConnection, table: &str) -> QueryResult<Vec<DumpedColumn>> {
+    diesel::sql_query("SELECT name, type AS type_ FROM pragma_table_info(?)")
         .bind::<Text, _>(table)
-        .load(conn)?;
-    Ok(rows.into_iter().map(|row| row.name).collect())
+        .load(conn)
 }
 
 /// Prepares a transaction for rows of which some refer to rows that come later.
@@ -213,11 +224,12 @@ fn insert_rows(conn: &mut Conn, table: &str, keeps_what_is_there: bool, rows: &[
     match conn.either() {
         EitherConn::Sqlite(c) => {
             let columns = sqlite_columns(c, table)?;
-            let names: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
-            let values: Vec<String> = columns
-                .iter()
-                .map(|name| format!("json_extract(value, '$.{name}')"))
-                .collect();
+            let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+            let value = |DumpedColumn { name, type_ }: &DumpedColumn| match type_.as_str() {
+                "BLOB" => format!("unhex(substr(json_extract(value, '$.{name}'), 3))"),
+                _ => format!("json_extract(value, '$.{name}')"),
+            };
+            let values: Vec<String> = columns.iter().map(value).collect();
             let or = if keeps_what_is_there { "OR IGNORE " } else { "" };
             let insert = format!(
                 "INSERT {or}INTO {table} ({}) SELECT {} FROM json_each(?)",

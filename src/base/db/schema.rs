@@ -273,6 +273,7 @@ diesel::table! {
         version -> Nullable<BigInt>,
         size -> Nullable<Integer>,
         reverted_to -> Nullable<Integer>,
+        packed -> Nullable<Binary>,
     }
 }
 

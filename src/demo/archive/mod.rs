@@ -7,6 +7,7 @@ mod discussions;
 mod texts;
 mod words;
 
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use discussions::Discussions;
@@ -18,20 +19,19 @@ use crate::access::auth::store::demo_users;
 use crate::access::change_log::{self, EditableKind};
 use crate::articles::corrections::CorrectionKind;
 use crate::articles::model::{Article, Byline, Content, RevisionKind, empty_article};
-use crate::articles::revisions::store::{self as revisions, SavedRevision};
-use crate::articles::store as articles;
+use crate::articles::revisions::PackedContent;
+use crate::articles::revisions::store::FrozenRevision;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::ids::{ContributorId, SectionId, TagId, UserId};
 use crate::body::article_type::ArticleType;
 use crate::comments::model::Comment;
 use crate::comments::moderation::store as moderation;
 use crate::comments::store as comments;
 use crate::demo::{DemoOutcome, inspect};
-use crate::editorial::workflow::{Publication, publish};
-use crate::published::press::{self, IndexTiming};
-use crate::published::reindex;
+use crate::editorial::workflow::{Arrival, Publication, publish, publish_arrivals};
+use crate::published::press;
 use crate::site::frame::Frame;
 use crate::site::{contributors, tags};
 
@@ -44,35 +44,45 @@ const SECONDS_BETWEEN: usize = 300;
 /// One article in so many was corrected.
 const ARTICLES_PER_CORRECTION: usize = 40;
 
-/// How long the parts of the work took, for how many articles.
+/// How long the parts of the work took, for how many articles. Texts are made while others are written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ArchiveTimings {
     /// Articles written.
     pub articles: usize,
     /// Comments on them.
     pub comments: usize,
-    /// Making texts.
+    /// Making texts, and taking their words apart.
     pub composing: Duration,
-    /// Working copies, which the desk finds by their words, and what was saved before.
+    /// Paths, working copies, revisions, and who made them.
     pub writing: Duration,
-    /// Revisions, paths, live rows, links, and what readers' search finds.
+    /// Live articles, their links, and what readers' search finds.
     pub pressing: Duration,
+    /// What the desk's search finds.
+    pub indexing: Duration,
     /// Comments.
     pub discussing: Duration,
-    /// Until everything was on the disk.
+    /// Waiting until it was on the disk.
+    pub committing: Duration,
+    /// From the first to the last.
     pub total: Duration,
 }
 
 /// An article of the archive, and what happened to it.
 struct ArchivedArticle {
-    article: Article,
-    content: Content,
-    /// What was saved before the content, the first first.
-    drafts: Vec<Content>,
+    arrival: Arrival,
     /// What readers were told later, and when.
     notice: Option<(Time, String)>,
     comments: Vec<Comment>,
 }
+
+/// Articles that one transaction writes, and how long it took to make them.
+struct ArchiveChunk {
+    made: Vec<ArchivedArticle>,
+    composing: Duration,
+}
+
+/// Chunks that wait to be written at most.
+const CHUNKS_AHEAD: usize = 2;
 
 /// Adds articles to the demo. Calls `report` after each chunk with what was done so far. `None` for a database that is
 /// not the demo, which is left alone.
@@ -91,112 +101,135 @@ pub fn fill(
     })?;
     let (began, now) = (Instant::now(), db.clock().now());
     let mut stages = ArchiveTimings::default();
-    let mut random = SeededRandom(seed);
-    // Of its own, so that what becomes of an article changes no text of the next.
-    let mut fates = Fates::new(seed, now);
-    let mut age = 15 * 24 * 3_600;
-    while stages.articles < count {
-        let composing = Instant::now();
-        let chunk = usize::from(ARTICLES_PER_TRANSACTION).min(count - stages.articles);
-        let mut made = Vec::with_capacity(chunk);
-        for _ in 0..chunk {
-            age += 1 + i64::try_from(random.below(2 * SECONDS_BETWEEN)).unwrap_or(0);
-            let (article, content) = taxonomy.article(&mut random, now.plus_seconds(-age))?;
-            made.push(fates.archived(article, content, &taxonomy.users));
+    std::thread::scope(|scope| {
+        let (sender, chunks) = sync_channel(CHUNKS_AHEAD);
+        let composer = Composer {
+            taxonomy,
+            random: SeededRandom(seed),
+            fates: Fates::new(seed, now),
+            now,
+            age: 15 * 24 * 3_600,
+        };
+        scope.spawn(move || composer.compose(count, &sender));
+        for chunk in chunks {
+            let ArchiveChunk { made, composing } = chunk?;
+            stages.composing += composing;
+            stages.articles += made.len();
+            stages.comments += made.iter().map(|one| one.comments.len()).sum::<usize>();
+            write(db, made, &mut stages)?;
+            stages.total = began.elapsed();
+            report(&stages);
         }
-        stages.comments += made.iter().map(|one| one.comments.len()).sum::<usize>();
-        stages.composing += composing.elapsed();
-        let [writing, pressing, discussing] = write(db, made)?;
-        stages.writing += writing;
-        stages.pressing += pressing;
-        stages.discussing += discussing;
-        stages.articles += chunk;
-        stages.total = began.elapsed();
-        report(&stages);
-    }
-    Ok(Some(stages))
+        Ok(Some(stages))
+    })
 }
 
-/// Writes and publishes articles in one transaction, as the desk does, and their comments; how long each took.
-fn write(db: &Db, made: Vec<ArchivedArticle>) -> Result<[Duration; 3]> {
-    db.write_blocking(move |conn| {
+/// Makes articles, chunk by chunk, on a thread of its own.
+struct Composer {
+    taxonomy: Taxonomy,
+    random: SeededRandom,
+    /// Of its own, so that what becomes of an article changes no text of the next.
+    fates: Fates,
+    now: Time,
+    /// Of the last article, in seconds.
+    age: i64,
+}
+
+impl Composer {
+    fn compose(mut self, count: usize, chunks: &SyncSender<Result<ArchiveChunk>>) {
+        let mut left = count;
+        while left > 0 {
+            let size = usize::from(ARTICLES_PER_TRANSACTION).min(left);
+            left -= size;
+            let chunk = self.chunk(size);
+            let has_failed = chunk.is_err();
+            // Who wrote them has given up.
+            if chunks.send(chunk).is_err() || has_failed {
+                return;
+            }
+        }
+    }
+
+    fn chunk(&mut self, size: usize) -> Result<ArchiveChunk> {
+        let began = Instant::now();
+        let mut made = Vec::with_capacity(size);
+        for _ in 0..size {
+            self.age += 1 + i64::try_from(self.random.below(2 * SECONDS_BETWEEN)).unwrap_or(0);
+            let published_at = self.now.plus_seconds(-self.age);
+            let (article, content) = self.taxonomy.article(&mut self.random, published_at)?;
+            made.push(self.fates.archived(article, content, &self.taxonomy.users)?);
+        }
+        Ok(ArchiveChunk {
+            made,
+            composing: began.elapsed(),
+        })
+    }
+}
+
+/// Writes and publishes articles in one transaction, as the desk does, and their comments.
+fn write(db: &Db, made: Vec<ArchivedArticle>, stages: &mut ArchiveTimings) -> Result<()> {
+    let asked = Instant::now();
+    let (arrived, writing, discussing) = db.write_blocking(move |conn| {
         press::lock_presses(conn)?;
         let frame = Frame::load(conn)?;
+        let mut arrivals: Vec<Arrival> = made.iter().map(|one| one.arrival.clone()).collect();
+        let arrived = publish_arrivals(conn, &frame, &mut arrivals)?;
         let began = Instant::now();
-        write_working_copies(conn, &made)?;
-        let (writing, began) = (began.elapsed(), Instant::now());
-        for archived in &made {
-            publish_archived(conn, &frame, archived)?;
+        note_acts(conn, &arrivals)?;
+        for (archived, arrival) in made.iter().zip(&arrivals) {
+            correct(conn, &frame, archived, arrival)?;
         }
-        while reindex::index_up_to(conn, ARTICLES_PER_TRANSACTION.into())? > 0 {}
-        let (pressing, began) = (began.elapsed(), Instant::now());
+        let (writing, began) = (began.elapsed(), Instant::now());
         let all: Vec<Comment> = made.iter().flat_map(|archived| archived.comments.clone()).collect();
         comments::insert_settled(conn, &all)?;
         moderation::note_settled(conn, &all)?;
-        Ok([writing, pressing, began.elapsed()])
-    })
+        Ok((arrived, writing, began.elapsed()))
+    })?;
+    stages.writing += arrived.writing + writing;
+    stages.pressing += arrived.pressing;
+    stages.indexing += arrived.indexing;
+    stages.discussing += discussing;
+    let working = arrived.writing + writing + arrived.pressing + arrived.indexing + discussing;
+    stages.committing += asked.elapsed().saturating_sub(working);
+    Ok(())
 }
 
-/// Writes the working copies and what was saved of them.
-fn write_working_copies(conn: &mut Conn, made: &[ArchivedArticle]) -> Result<()> {
-    let copies: Vec<(&Article, &Content)> = made.iter().map(|one| (&one.article, &one.content)).collect();
-    articles::insert_all(conn, &copies)?;
-    let mut saved = Vec::new();
-    let mut versions = Vec::new();
-    for ArchivedArticle {
-        article,
-        content,
-        drafts,
-        ..
-    } in made
-    {
-        for (number, content) in (1_i32..).zip(drafts.iter().chain([content])) {
-            saved.push(SavedRevision {
-                article: article.id,
-                number,
-                author: article.created_by,
-                content: content.to_json()?,
-                at: article
-                    .created_at
-                    .plus_seconds(i64::from(number - 1) * SECONDS_BETWEEN_SAVES),
-            });
-            versions.push((article.id.as_str(), i64::from(number)));
-        }
+/// Writes who saved and who published what.
+fn note_acts(conn: &mut Conn, arrivals: &[Arrival]) -> Result<()> {
+    let versions: Vec<(&str, i64)> = arrivals
+        .iter()
+        .flat_map(|one| (1..=one.article.version).map(|version| (one.article.id.as_str(), version)))
+        .collect();
+    let Some(first) = arrivals.first() else { return Ok(()) };
+    change_log::record_all(
+        conn,
+        EditableKind::Article,
+        &versions,
+        &["blocks"],
+        first.article.created_at,
+    )?;
+    let mut acts = Vec::with_capacity(arrivals.len());
+    for one in arrivals {
+        let published = AuditEvent::on("article.publish", TargetKind::Article, one.article.id.as_str());
+        acts.push((
+            Who::server(Via::Command, one.article.created_by),
+            published,
+            one.published_at,
+        ));
     }
-    revisions::insert_saved(conn, &saved)?;
-    let now = made.first().map(|one| one.article.created_at);
-    now.map_or(Ok(()), |now| {
-        change_log::record_all(conn, EditableKind::Article, &versions, &["blocks"], now)
-    })
+    audit::record_all(conn, acts)
 }
 
-fn publish_archived(conn: &mut Conn, frame: &Frame, archived: &ArchivedArticle) -> Result<()> {
-    let ArchivedArticle { article, content, .. } = archived;
-    let published_at = article.edited_at;
-    let author = article.created_by;
-    let publication = Publication {
-        published_at: Some(published_at),
-        numbers_slug: true,
-        indexing: IndexTiming::Later,
-        ..Publication::new(RevisionKind::Publish, author, published_at)
-    };
-    // As it is stored: what is published is written back whole.
-    let mut stored = Article {
-        content: content.to_json()?,
-        ..article.clone()
-    };
-    publish(conn, frame, &mut stored, content, &publication)?;
-    let published = AuditEvent::on("article.publish", TargetKind::Article, article.id.as_str());
-    audit::record(conn, Who::server(Via::Command, author), published, published_at)?;
+/// Publishes an article once more, with what readers were told later.
+fn correct(conn: &mut Conn, frame: &Frame, archived: &ArchivedArticle, arrival: &Arrival) -> Result<()> {
     let Some((at, text)) = &archived.notice else {
         return Ok(());
     };
     let correction = Publication {
         notice: Some((CorrectionKind::Correction, text.clone())),
-        indexing: IndexTiming::Later,
-        ..Publication::new(RevisionKind::Correct, author, *at)
+        ..Publication::new(RevisionKind::Correct, arrival.article.created_by, *at)
     };
-    publish(conn, frame, &mut stored, content, &correction)
+    publish(conn, frame, &mut arrival.article.clone(), &arrival.content, &correction)
 }
 
 /// Seconds between two saves of an article.
@@ -219,28 +252,52 @@ impl Fates {
     }
 
     /// An article that was to be published at its time of creation: it was begun before.
-    fn archived(&mut self, mut article: Article, content: Content, users: &[UserId]) -> ArchivedArticle {
+    fn archived(&mut self, mut article: Article, content: Content, users: &[UserId]) -> Result<ArchivedArticle> {
         let published_at = article.created_at;
         let saves = 1 + i64::from(self.random.below(2) == 0);
         article.created_at = published_at.plus_seconds(-saves * SECONDS_BETWEEN_SAVES);
         (article.edited_at, article.version) = (published_at, saves);
         article.created_by = self.random.one_of(users).copied();
         article.edited_by = article.created_by;
-        let drafts = (1..saves).map(|_| Content {
-            blocks: content.blocks.iter().take(2).cloned().collect(),
-            ..content.clone()
-        });
         let corrected_at = published_at.plus_seconds(24 * 3_600).min(self.now);
         let is_corrected = self.random.below(ARTICLES_PER_CORRECTION) == 0;
         let notice = is_corrected.then(|| (corrected_at, paragraph(&mut self.random, 80)));
-        ArchivedArticle {
-            drafts: drafts.collect(),
+        let comments = self.discussions.on(article.id, published_at);
+        let arrival = Arrival::new(article, content, RevisionKind::Publish, published_at, published_at)?;
+        let saved = (1..=saves)
+            .map(|version| saved(&arrival, version))
+            .collect::<Result<_>>()?;
+        Ok(ArchivedArticle {
+            arrival: arrival.after(saved),
             notice,
-            comments: self.discussions.on(article.id, published_at),
-            content,
-            article,
-        }
+            comments,
+        })
     }
+}
+
+/// What was saved of an article as a version: the last is what was published, those before had less text.
+fn saved(arrival: &Arrival, version: i64) -> Result<FrozenRevision> {
+    let Arrival { article, content, .. } = arrival;
+    let content = match version == article.version {
+        true => arrival.packed.clone(),
+        false => {
+            let draft = Content {
+                blocks: content.blocks.iter().take(2).cloned().collect(),
+                ..content.clone()
+            };
+            PackedContent::of(&draft.to_json()?)?
+        }
+    };
+    Ok(FrozenRevision {
+        article: article.id,
+        number: i32::try_from(version).map_err(Error::internal)?,
+        kind: RevisionKind::Save,
+        version,
+        author: article.created_by,
+        note: None,
+        content,
+        at: article.created_at.plus_seconds((version - 1) * SECONDS_BETWEEN_SAVES),
+    })
 }
 
 /// Which sections articles are in, what they are about, who signs and writes them.

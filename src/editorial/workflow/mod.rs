@@ -5,9 +5,10 @@
 //! table allow it, act, write the audit. [`review`]: submit, approve. [`mod@publish`]: publish; [`publication`] says
 //! where it goes. [`mod@refusals`]: why a publish is refused. [`correct`]: publish with a notice. [`withdraw`]:
 //! unpublish, retract. [`mod@kill`]: take down for good ([`withdrawal`] does both). [`trash`]: throw away and restore.
-//! [`copy`]: duplicate, translate. [`bulk`]: one action on many. [`schedule`]: let publish or unpublish wait for its
+//! [`copy`]: duplicate, translate. [`bulk`]: one action on many. [`mod@arrivals`]: many that are made live as they are made. [`schedule`]: let publish or unpublish wait for its
 //! moment, and take that back.
 
+pub mod arrivals;
 pub mod bulk;
 pub mod copy;
 pub mod correct;
@@ -23,6 +24,7 @@ pub mod trash;
 pub mod withdraw;
 pub mod withdrawal;
 
+pub use arrivals::{Arrival, ArrivalTimings, publish_arrivals};
 pub use correct::CorrectRequest;
 pub use kill::KillRequest;
 pub use publication::{Publication, publish};

@@ -9,7 +9,7 @@ use crate::base::db::dialect::{Generation, raise_generations};
 use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::ids::UserId;
 use crate::base::slug;
-use crate::published::press::{self, IndexTiming};
+use crate::published::press;
 use crate::site::frame::Frame;
 use crate::site::paths;
 
@@ -27,8 +27,6 @@ pub struct Publication {
     pub numbers_slug: bool,
     /// Whether the working copy differs from what is made live.
     pub leaves_changes: bool,
-    /// When readers find it by its words.
-    pub indexing: IndexTiming,
     /// Who publishes; `None` for an import.
     pub author: Option<UserId>,
     /// The kind of its revision.
@@ -47,7 +45,6 @@ impl Publication {
             notice: None,
             numbers_slug: false,
             leaves_changes: false,
-            indexing: IndexTiming::Now,
             author,
             kind,
             now,
@@ -91,7 +88,7 @@ pub fn publish(
         corrections::store::insert(conn, article.id, *kind, text, author, now)?;
     }
     store::set_row(conn, article)?;
-    press::press(conn, frame, article, content, publication.indexing)?;
+    press::press(conn, frame, article, content)?;
     Ok(raise_generations(conn, &mut [Generation::Articles])?)
 }
 

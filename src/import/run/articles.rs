@@ -16,6 +16,7 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::ids::ArticleId;
 use crate::editorial::notes;
 use crate::editorial::workflow::{Publication, publish, unpublish};
+use crate::import::run::arrivals;
 use crate::import::run::planned_state::PlannedState;
 use crate::import::run::prepare::PreparedPost;
 use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
@@ -39,12 +40,13 @@ pub(super) struct PostBatch {
     pub(super) now: Time,
 }
 
-/// Writes a batch in the transaction at hand.
+/// Writes a batch in the transaction at hand: posts that are new and public in a few statements, the others one by one.
 pub(super) fn write_all(conn: &mut Conn, batch: &PostBatch) -> Result<ImportReport> {
     press::lock_presses(conn)?;
     let frame = batch.frames.within_write(conn)?;
     let mut report = ImportReport::default();
-    for post in batch.posts.iter() {
+    let arrived = arrivals::write(conn, batch, &frame, &mut report)?;
+    for post in batch.posts.iter().filter(|post| !arrived.contains(&post.number)) {
         let mut writing = PostWriter {
             conn: &mut *conn,
             batch,
@@ -54,33 +56,43 @@ pub(super) fn write_all(conn: &mut Conn, batch: &PostBatch) -> Result<ImportRepo
         };
         let outcome = writing.write()?;
         let counts = writing.report;
-        let kind = if post.is_page {
-            CountedKind::Pages
-        } else {
-            CountedKind::Posts
-        };
-        report.add_of(&post.name, counts);
-        match outcome {
-            PostOutcome::Counted(outcome) => report.count(kind, outcome),
-            PostOutcome::Skipped(why) => {
-                let mut skipped = ImportReport::default();
-                skipped.skip(kind, why);
-                report.add_of(&post.name, skipped);
-            }
-        }
-        if matches!(
-            outcome,
-            PostOutcome::Counted(ImportOutcome::Imported | ImportOutcome::Updated)
-        ) {
-            report.add_of(&post.name, post.report.clone());
-        }
+        report_outcome(post, counts, outcome, &mut report);
     }
     Ok(report)
 }
 
+/// Counts what became of a post.
+pub(super) fn report_outcome(
+    post: &PreparedPost,
+    counts: ImportReport,
+    outcome: PostOutcome,
+    report: &mut ImportReport,
+) {
+    let kind = if post.is_page {
+        CountedKind::Pages
+    } else {
+        CountedKind::Posts
+    };
+    report.add_of(&post.name, counts);
+    match outcome {
+        PostOutcome::Counted(outcome) => report.count(kind, outcome),
+        PostOutcome::Skipped(why) => {
+            let mut skipped = ImportReport::default();
+            skipped.skip(kind, why);
+            report.add_of(&post.name, skipped);
+        }
+    }
+    if matches!(
+        outcome,
+        PostOutcome::Counted(ImportOutcome::Imported | ImportOutcome::Updated)
+    ) {
+        report.add_of(&post.name, post.report.clone());
+    }
+}
+
 /// What became of a post.
 #[derive(Clone, Copy)]
-enum PostOutcome {
+pub(super) enum PostOutcome {
     Counted(ImportOutcome),
     Skipped(&'static str),
 }
@@ -106,6 +118,9 @@ pub(super) fn redirect_old(
     }
     Ok(())
 }
+
+/// The note of the revision that holds the texts as they were before the repair.
+pub(super) const ORIGINAL_NOTE: &str = "Comme dans le fichier, avant la réparation de l’encodage.";
 
 /// One post being written.
 pub(super) struct PostWriter<'w> {
@@ -155,19 +170,25 @@ impl PostWriter<'_> {
     }
 
     fn insert(&mut self) -> Result<()> {
-        let mut article = empty_article(&self.post.locale, None, self.batch.now);
+        let mut article = self.new_article();
         self.join_translations(&mut article)?;
+        let content = self.content(&article)?;
+        self.set_embargo_and_review(&mut article);
+        store::insert(self.conn, &article, &content)?;
+        self.set_note(&article, &content)?;
+        self.record_and_publish(article, &content, true)
+    }
+
+    /// The row of an article that is not written yet.
+    pub(super) fn new_article(&self) -> Article {
+        let mut article = empty_article(&self.post.locale, None, self.batch.now);
         article.created_at = self.post.created_at;
         article.edited_at = self
             .post
             .modified_at
             .unwrap_or(self.post.created_at)
             .max(self.post.created_at);
-        let content = self.content(&article)?;
-        self.set_embargo_and_review(&mut article);
-        store::insert(self.conn, &article, &content)?;
-        self.set_note(&article, &content)?;
-        self.record_and_publish(article, &content, true)
+        article
     }
 
     fn update(&mut self, mut article: Article, old: &Content) -> Result<()> {
@@ -203,7 +224,7 @@ impl PostWriter<'_> {
     }
 
     /// Links it with the articles that say the same in other languages, unless one in its own is among them.
-    fn join_translations(&mut self, article: &mut Article) -> Result<()> {
+    pub(super) fn join_translations(&mut self, article: &mut Article) -> Result<()> {
         if let Some(key) = &self.post.translation_key {
             let same = store::find_translation(self.conn, key, &article.locale)?;
             if same.is_none_or(|id| id == article.id) {
@@ -231,20 +252,24 @@ impl PostWriter<'_> {
 
     /// Keeps the text as it was before the repair as a revision; the repaired text becomes the next one.
     fn keep_original(&mut self, article: &Article, content: &Content) -> Result<()> {
-        let Some(original) = self.post.original.clone() else {
+        let Some(original) = self.original(content) else {
             return Ok(());
         };
-        let original = Content {
+        let (kind, note, now) = (RevisionKind::Import, Some(ORIGINAL_NOTE), self.batch.now);
+        store::insert_revision(self.conn, article, kind, &original, None, note, now)?;
+        Ok(())
+    }
+
+    /// The content with the texts as they were before the repair.
+    pub(super) fn original(&self, content: &Content) -> Option<Content> {
+        let original = self.post.original.clone()?;
+        Some(Content {
             title: original.title,
             standfirst: original.standfirst,
             image: original.image,
             blocks: original.blocks,
             ..content.clone()
-        };
-        let now = self.batch.now;
-        let note = Some("Comme dans le fichier, avant la réparation de l’encodage.");
-        store::insert_revision(self.conn, article, RevisionKind::Import, &original, None, note, now)?;
-        Ok(())
+        })
     }
 
     /// Writes a note with what the desk should know about the post.

@@ -10,7 +10,7 @@ use super::repair;
 use super::text::{comment_body, has_email, label};
 use crate::articles::model::ArticleState;
 use crate::base::clock::Time;
-use crate::base::db::dialect::{LockableRow, lock};
+use crate::base::db::dialect::{LockableRow, lock_all};
 use crate::base::db::schema::articles;
 use crate::base::db::{Conn, Db};
 use crate::base::error::Result;
@@ -18,7 +18,7 @@ use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::comments::identity::{HashKeys, SanctionTarget, hash};
-use crate::comments::model::{Comment, CommentState};
+use crate::comments::model::{Comment, CommentState, thread_visibility};
 use crate::comments::store;
 use crate::import::run::prepare::ImportRules;
 use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
@@ -214,12 +214,10 @@ impl ThreadNode {
 pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[CommentSeed], now: Time) -> Result<ImportReport> {
     let mut report = ImportReport::default();
     let articles = lock_articles(conn, seeds)?;
-    let mut places = known_places(conn, source, seeds)?;
-    let mut new = Vec::new();
+    let (known, mut places) = known_places(conn, source, seeds)?;
+    let (mut new, mut rows) = (Vec::new(), Vec::new());
     for seed in seeds {
-        if places.contains_key(&seed.number)
-            || imports::find(conn, source, SourceItemKind::Comment, &seed.number)?.is_some()
-        {
+        if places.contains_key(&seed.number) || known.contains(&seed.number) {
             report.count(CountedKind::Comments, ImportOutcome::Unchanged);
             continue;
         }
@@ -244,13 +242,28 @@ pub(super) fn write_all(conn: &mut Conn, source: &str, seeds: &[CommentSeed], no
             digest: seed.state.as_str().to_owned(),
             version: 1,
         };
-        imports::put(conn, source, SourceItemKind::Comment, &seed.number, &row, now)?;
+        rows.push((seed.number.as_str(), row));
         places.insert(seed.number.clone(), ThreadNode::of(&comment));
         report.count(CountedKind::Comments, ImportOutcome::Imported);
         new.push(comment);
     }
-    store::insert_all(conn, &new)?;
+    imports::put_new(conn, source, SourceItemKind::Comment, &rows, now)?;
+    insert(conn, new)?;
     Ok(report)
+}
+
+/// Adds comments, each after the one that it answers: in a few statements those of threads that begin among them.
+fn insert(conn: &mut Conn, new: Vec<Comment>) -> Result<()> {
+    let begun: HashSet<CommentId> = new.iter().map(|comment| comment.id).collect();
+    let (mut settled, others): (Vec<Comment>, Vec<Comment>) =
+        new.into_iter().partition(|comment| begun.contains(&comment.root_id));
+    let states: Vec<_> = settled.iter().map(|one| (one.id, one.parent_id, one.state)).collect();
+    let visible = thread_visibility(&states);
+    for comment in &mut settled {
+        comment.is_visible = visible.get(&comment.id).copied().unwrap_or(false);
+    }
+    store::insert_settled(conn, &settled)?;
+    store::insert_all(conn, &others)
 }
 
 /// Locks the articles; those that are there and not in the trash.
@@ -258,9 +271,8 @@ fn lock_articles(conn: &mut Conn, seeds: &[CommentSeed]) -> Result<BTreeSet<Arti
     // Pressing locks many articles too, in another order: under one lock, the two cannot block each other.
     press::lock_presses(conn)?;
     let ids: BTreeSet<ArticleId> = seeds.iter().map(|seed| seed.article).collect();
-    for id in &ids {
-        lock(conn, LockableRow::Article, id.as_str())?;
-    }
+    let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    lock_all(conn, LockableRow::Article, &names)?;
     let there: Vec<ArticleId> = articles::table
         .filter(articles::id.eq_any(ids.into_iter().collect::<Vec<_>>()))
         .filter(articles::state.ne(ArticleState::Trashed))
@@ -269,8 +281,13 @@ fn lock_articles(conn: &mut Conn, seeds: &[CommentSeed]) -> Result<BTreeSet<Arti
     Ok(there.into_iter().collect())
 }
 
-/// The places of comments that are written already, by number: these comments, and those that they answer.
-fn known_places(conn: &mut Conn, source: &str, seeds: &[CommentSeed]) -> Result<HashMap<String, ThreadNode>> {
+/// Of these comments and those that they answer: the numbers that an earlier run brought, and the places of those that
+/// are still here, by number.
+fn known_places(
+    conn: &mut Conn,
+    source: &str,
+    seeds: &[CommentSeed],
+) -> Result<(HashSet<String>, HashMap<String, ThreadNode>)> {
     let numbers: BTreeSet<&String> = seeds
         .iter()
         .flat_map(|seed| seed.parent.iter().chain([&seed.number]))
@@ -285,10 +302,11 @@ fn known_places(conn: &mut Conn, source: &str, seeds: &[CommentSeed]) -> Result<
         .iter()
         .map(|comment| (comment.id.to_string(), ThreadNode::of(comment)))
         .collect();
-    Ok(rows
+    let known = rows.keys().cloned().collect();
+    let places = rows
         .into_iter()
-        .filter_map(|(number, row)| Some((number, *by_id.get(&row.target_id)?)))
-        .collect())
+        .filter_map(|(number, row)| Some((number, *by_id.get(&row.target_id)?)));
+    Ok((known, places.collect()))
 }
 
 fn new_comment(seed: &CommentSeed, above: Option<ThreadNode>, report: &mut ImportReport) -> Comment {

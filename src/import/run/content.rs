@@ -13,8 +13,23 @@ use crate::import::run::report::ReportList;
 use crate::site::comment_policy::{CommentMode, CommentPolicy};
 use crate::site::paths::{self, PathKind, PathTarget};
 
+/// What the report says about slugs that got a number.
+pub(super) const NUMBERED_SLUGS: &str = "slugs that were taken: numbered";
+
 impl PostWriter<'_> {
+    /// The content; a public one has a slug whose path is free.
     pub(super) fn content(&mut self, article: &Article) -> Result<Content> {
+        let mut content = self.content_as_wished();
+        if let (PlannedState::Publish(_), Some(wished), Some(section)) =
+            (&self.post.planned_state, &self.post.slug, content.section_id)
+        {
+            content.slug = Some(self.free_slug(article, wished, section)?);
+        }
+        Ok(content)
+    }
+
+    /// The content with the slug that the post has.
+    pub(super) fn content_as_wished(&mut self) -> Content {
         let post = self.post;
         let (section_id, secondary_section_ids) = self.sections();
         let tag_ids = post
@@ -28,7 +43,7 @@ impl PostWriter<'_> {
             .collect();
         self.note_nameless();
         let (mut seen, mut signed) = (HashSet::new(), HashSet::new());
-        let mut content = Content {
+        Content {
             title: post.texts.title.clone(),
             standfirst: post.texts.standfirst.clone(),
             slug: post.slug.clone(),
@@ -49,11 +64,7 @@ impl PostWriter<'_> {
             is_featured: post.is_sticky,
             comment_policy: (!post.takes_comments).then(|| CommentPolicy::of_mode(CommentMode::Closed)),
             ..Content::empty()
-        };
-        if let (PlannedState::Publish(_), Some(wished), Some(section)) = (&post.planned_state, &post.slug, section_id) {
-            content.slug = Some(self.free_slug(article, wished, section)?);
         }
-        Ok(content)
     }
 
     fn note_nameless(&mut self) {
@@ -91,8 +102,7 @@ impl PostWriter<'_> {
             slug = slug::numbered(wished, number);
         }
         if number > 1 {
-            self.report
-                .note(ReportList::Decided, "slugs that were taken: numbered", 1);
+            self.report.note(ReportList::Decided, NUMBERED_SLUGS, 1);
         }
         Ok(slug)
     }

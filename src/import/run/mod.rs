@@ -11,12 +11,14 @@
 //!
 //! [`prepare`] works out what an item will be, outside of any transaction, with [`planned_state`], [`authors`],
 //! [`pictures`], [`seo`], [`languages`] and [`old_addresses`]; [`sections`], [`terms`], [`articles`] with
-//! [`content`] and [`comments`] write; [`comments`] also writes those of [`disqus`]. [`text`] and [`dates`] know WordPress' ways; [`repair`] mends
+//! [`mod@arrivals`] and [`content`], and [`comments`] with [`batch_comments`] write; [`comments`] also writes those of [`disqus`]. [`text`] and [`dates`] know WordPress' ways; [`repair`] mends
 //! text in a wrong encoding; [`report`] counts. Memory: one batch, and from the first pass authors, categories, and about
 //! 300 bytes per item.
 
+mod arrivals;
 mod articles;
 mod authors;
+mod batch_comments;
 mod closing;
 #[cfg(test)]
 mod comment_tests;
@@ -49,7 +51,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-pub use second_pass::WxrImport;
+pub use second_pass::{ImportTimings, WxrImport};
 pub use survey::WxrSurvey;
 
 use self::sources::EarlierFiles;
@@ -147,6 +149,7 @@ pub fn start<'r>(
         bytes: 0,
         tags: Vec::new(),
         guests: Vec::new(),
+        timings: ImportTimings::default(),
         seen: HashMap::new(),
     })
 }

@@ -3,23 +3,21 @@
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::articles::PostBatch;
 use super::authors::{AuthorSeed, GUEST_TYPE, guest};
-use super::comments::{CommentKeys, CommentSeed};
 use super::languages::{SiteLanguage, code_of, editions, group_of, site_language};
 use super::old_addresses::path_mark;
 use super::prepare::TagSeed;
 use super::sections::TargetSections;
 use super::sources::{EarlierFiles, SourceItem, Sources, name_of};
 use super::terms::ArchiveBases;
-use super::{articles, comments, prepare, terms, text};
+use super::{articles, prepare, terms, text};
 use crate::base::db::Db;
 use crate::base::error::Result;
-use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
 use crate::base::secrets::sha256;
-use crate::comments::store as comment_store;
 use crate::import::run::prepare::{ImportRules, PreparedPost};
 use crate::import::run::report::{CountedKind, ImportOutcome, ImportReport, ReportList};
 use crate::import::run::retry::{error_text, write_with_retries};
@@ -30,16 +28,33 @@ use crate::import::wxr::{WxrItem, WxrReader, WxrRecord};
 use crate::site::frame::FrameCache;
 
 /// Articles that one transaction writes.
-const POSTS_PER_BATCH: usize = 20;
+const POSTS_PER_BATCH: usize = 50;
 /// Bytes of content that one batch holds, not counting its last item.
 const BYTES_PER_BATCH: usize = 2 * 1024 * 1024;
-/// Comments that one transaction writes.
-const COMMENTS_PER_BATCH: usize = 200;
 /// Tags, or guest authors, that one transaction makes.
 const TAGS_PER_BATCH: usize = 100;
 
 /// Characters of a key of translations: as many as that of an article has.
 const TRANSLATION_KEY: usize = limits::UUID;
+
+/// How long the parts of the second pass took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ImportTimings {
+    /// Articles written.
+    pub articles: usize,
+    /// Comments written.
+    pub comments: usize,
+    /// Working out what items will be: texts, pictures, what is known of them.
+    pub preparing: Duration,
+    /// Tags and authors.
+    pub naming: Duration,
+    /// Articles, until they were on the disk.
+    pub writing: Duration,
+    /// Comments, until they were on the disk.
+    pub discussing: Duration,
+    /// All of it: what is left is the reading of the files.
+    pub total: Duration,
+}
 
 /// The second pass under way.
 pub struct WxrImport<'r> {
@@ -56,6 +71,7 @@ pub struct WxrImport<'r> {
     pub(super) bytes: usize,
     pub(super) tags: Vec<TagSeed>,
     pub(super) guests: Vec<AuthorSeed>,
+    pub(super) timings: ImportTimings,
     /// The items of this run by their numbers, as marks: a number that comes again may name another item.
     pub(super) seen: HashMap<i64, Vec<u64>>,
 }
@@ -66,6 +82,7 @@ impl WxrImport<'_> {
     /// # Errors
     /// A sentence for the operator. What was written until then stays, and the next run goes on from there.
     pub fn read(&mut self, file: impl Read, progress: &dyn Fn(u64)) -> std::result::Result<(), String> {
+        let began = Instant::now();
         let mut reader = WxrReader::new(file);
         while let Some(record) = reader
             .next_record()
@@ -74,7 +91,14 @@ impl WxrImport<'_> {
             self.take(record).map_err(error_text)?;
             progress(reader.bytes_read());
         }
-        self.flush().map_err(error_text)
+        self.flush().map_err(error_text)?;
+        self.timings.total += began.elapsed();
+        Ok(())
+    }
+
+    /// How long the parts of the work took.
+    pub fn timings(&self) -> ImportTimings {
+        self.timings
     }
 
     /// What was done.
@@ -243,6 +267,7 @@ impl WxrImport<'_> {
         if items.is_empty() {
             return Ok(());
         }
+        let began = Instant::now();
         let known = self.known(
             SourceItemKind::Post,
             items.iter().map(|item| item.number.clone()).collect(),
@@ -265,19 +290,24 @@ impl WxrImport<'_> {
                 posts.push(post);
             }
         }
+        self.timings.preparing += began.elapsed();
         if !posts.is_empty() {
             self.write_posts(posts)?;
         }
-        self.comments(&items)
+        let began = Instant::now();
+        self.write_comments(&items)?;
+        self.timings.discussing += began.elapsed();
+        Ok(())
     }
 
-    fn known(&self, kind: SourceItemKind, ids: Vec<String>) -> Result<HashMap<String, ImportedItem>> {
+    pub(super) fn known(&self, kind: SourceItemKind, ids: Vec<String>) -> Result<HashMap<String, ImportedItem>> {
         let source = &self.survey.source;
         self.db
             .read_blocking(|conn| imports::find_many(conn, source, kind, &ids))
     }
 
     fn write_posts(&mut self, posts: Vec<PreparedPost>) -> Result<()> {
+        let began = Instant::now();
         let source = &self.survey.source;
         let mut seen = HashSet::new();
         let tags: Vec<TagSeed> = posts
@@ -290,6 +320,9 @@ impl WxrImport<'_> {
         let tags = terms::ensure_tags(self.db, &self.bases, tags, &mut self.report, false)?;
         let contributors =
             terms::ensure_contributors(self.db, &self.bases, authors.into_iter().collect(), &mut self.report)?;
+        self.timings.naming += began.elapsed();
+        let began = Instant::now();
+        self.timings.articles += posts.len();
         // Known beforehand, so that the transaction need not read the tree.
         self.db.read_blocking(|conn| self.frames.current(conn))?;
         let batch = PostBatch {
@@ -303,77 +336,7 @@ impl WxrImport<'_> {
         };
         let counts = write_with_retries(self.db, move |conn| articles::write_all(conn, &batch))?;
         self.report.add(counts);
+        self.timings.writing += began.elapsed();
         Ok(())
-    }
-
-    /// Writes the comments of a batch whose articles are written.
-    fn comments(&mut self, items: &[SourceItem]) -> Result<()> {
-        let with_comments: Vec<&SourceItem> = items.iter().filter(|item| !item.item.comments.is_empty()).collect();
-        let articles = self.known(
-            SourceItemKind::Post,
-            with_comments.iter().map(|item| item.number.clone()).collect(),
-        )?;
-        let mut seeds: Vec<CommentSeed> = Vec::new();
-        let mut owners: HashMap<i64, ArticleId> = HashMap::new();
-        for source in with_comments {
-            let row = articles.get(&source.number);
-            let Some(article) = row.and_then(|row| ArticleId::parse(&row.target_id)) else {
-                continue;
-            };
-            let keys = self.comment_keys(source, article, &mut owners)?;
-            let numbers = source.item.comments.iter().map(|comment| keys.of(comment.comment_id));
-            let known = self.known(SourceItemKind::Comment, numbers.collect())?;
-            let is_known = |number: &str| known.contains_key(number);
-            let mut report = ImportReport::default();
-            seeds.extend(comments::comment_seeds(
-                &source.item,
-                (article, &keys),
-                &is_known,
-                self.survey,
-                &self.rules,
-                &mut report,
-            ));
-            self.report.add_of(&format!("comments of {}", source.name), report);
-        }
-        for chunk in seeds.chunks(COMMENTS_PER_BATCH) {
-            let (source, chunk, now) = (self.survey.source.clone(), chunk.to_vec(), self.rules.now);
-            let counts = write_with_retries(self.db, move |conn| comments::write_all(conn, &source, &chunk, now))?;
-            self.report.add(counts);
-        }
-        Ok(())
-    }
-
-    /// The keys of an item's comments. `owners` are those of the batch, whose comments are not written yet.
-    fn comment_keys(
-        &self,
-        source: &SourceItem,
-        article: ArticleId,
-        owners: &mut HashMap<i64, ArticleId>,
-    ) -> Result<CommentKeys> {
-        let ids = || source.item.comments.iter().map(|comment| comment.comment_id);
-        let rows = self.known(SourceItemKind::Comment, ids().map(|id| id.to_string()).collect())?;
-        let targets: Vec<CommentId> = rows
-            .values()
-            .filter_map(|row| CommentId::parse(&row.target_id))
-            .collect();
-        let there = self.db.read_blocking(|conn| comment_store::get_many(conn, &targets))?;
-        let of_others: HashSet<String> = there
-            .iter()
-            .filter(|comment| comment.article_id != article)
-            .map(|comment| comment.id.to_string())
-            .collect();
-        let is_taken = |id: i64| {
-            let row = rows.get(&id.to_string());
-            let is_here = row.is_some_and(|row| of_others.contains(&row.target_id));
-            is_here || owners.get(&id).is_some_and(|owner| *owner != article)
-        };
-        let taken: HashSet<i64> = ids().filter(|id| is_taken(*id)).collect();
-        for id in ids() {
-            owners.entry(id).or_insert(article);
-        }
-        Ok(CommentKeys {
-            post: source.number.clone(),
-            taken,
-        })
     }
 }

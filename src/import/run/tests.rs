@@ -9,6 +9,7 @@ use diesel::prelude::*;
 
 use super::{WxrSurvey, start};
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
+use crate::articles::revisions::store::revision;
 use crate::articles::schedules::model::{Schedule, ScheduleKind, ScheduleState};
 use crate::articles::schedules::{ScheduleId, store as schedules};
 use crate::articles::store;
@@ -647,17 +648,17 @@ fn a_broken_file_is_refused_with_its_line() {
 fn revisions(db: &Db, number: &str) -> Vec<(RevisionKind, String, String, Option<String>)> {
     let (article, _) = article(db, number);
     db.read_blocking(move |conn| {
-        let rows: Vec<(RevisionKind, String, Option<String>)> = article_revisions::table
+        let rows: Vec<(i32, RevisionKind, Option<String>)> = article_revisions::table
             .filter(article_revisions::article_id.eq(article.id))
             .order(article_revisions::number)
             .select((
+                article_revisions::number,
                 article_revisions::kind,
-                article_revisions::content,
                 article_revisions::note,
             ))
             .load(conn)?;
-        let shown = rows.into_iter().map(|(kind, content, note)| {
-            let content = Content::from_json(&content).unwrap();
+        let shown = rows.into_iter().map(|(number, kind, note)| {
+            let content = revision(conn, article.id, number).unwrap();
             (kind, content.title, plain_text(&content.blocks), note)
         });
         Ok(shown.collect())

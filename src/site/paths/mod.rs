@@ -5,13 +5,16 @@
 //! so, under one lock ([`lock`]): when a path moves, what led to it is led on ([`redirect_onward`]), and a new redirect
 //! to a `moved` path leads straight to its end ([`walk`]).
 //!
-//! Steps are what leads from one path to another, [`address`] how paths are written. What editors do
+//! Steps are what leads from one path to another, [`address`] how paths are written, [`mod@first_paths`] gives paths to
+//! many new things at once. What editors do
 //! with the table is in `redirects`.
 
 pub mod address;
+mod first_paths;
 mod steps;
 
 use diesel::prelude::*;
+pub use first_paths::{claim_untaken, redirect_untaken, untaken};
 pub use steps::{PathCondition, PathStep, PathWalk, follow, leads_to, redirect_onward, walk};
 
 use self::steps::lead;

@@ -25,6 +25,7 @@ use masthead::access::auth::token::TokenKeys;
 use masthead::access::auth::{Grant, Role, SessionId};
 use masthead::access::entitlements::keys::EntitlementKeys;
 use masthead::app::{self, AppState};
+use masthead::articles::revisions::packing::unpack;
 use masthead::base::clock::{Clock, Time};
 use masthead::base::db::dump::{TABLES, read_table};
 use masthead::base::db::{DatabaseUrl, Db, PoolSizes};
@@ -240,7 +241,7 @@ impl TestApp {
                 // What caches are told is not content.
                 for table in TABLES.iter().filter(|table| table.name != "cache_deaths") {
                     read_table::<masthead::base::error::Error>(conn, table, |row| {
-                        rows.push((table.name, serde_json::from_str(row).unwrap()));
+                        rows.push((table.name, unpacked(serde_json::from_str(row).unwrap())));
                         Ok(())
                     })?;
                 }
@@ -347,6 +348,17 @@ fn uncached(state: &AppState) -> AppState {
         cache: ResponseCache::new(0, state.db.clone(), state.cache_policy, &state.metrics),
         ..state.clone()
     }
+}
+
+/// A revision's row with what is packed in it as its content, so that a text is found there.
+fn unpacked(mut row: Value) -> Value {
+    let packed = row["packed"].as_str().and_then(|hex| hex.strip_prefix("\\x"));
+    if let Some(hex) = packed {
+        let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
+        row["content"] = Value::String(unpack(&bytes).unwrap());
+    }
+    row
 }
 
 /// A grant of a role, in a section and a locale or everywhere.

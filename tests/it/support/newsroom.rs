@@ -12,6 +12,7 @@ use std::future::Future;
 
 use diesel::prelude::*;
 use masthead::articles::model::{ArticleReview, ArticleState};
+use masthead::articles::revisions::store::content_json;
 use masthead::base::db::schema::article_revisions;
 use masthead::base::ids::{ArticleId, SectionId};
 use masthead::site::settings::Site;
@@ -201,10 +202,12 @@ pub fn spoil_revision(app: &TestApp, id: &str, number: i32, content: &str) -> St
     let (id, content) = (ArticleId::parse(id).unwrap(), content.to_owned());
     app.db()
         .write_blocking(move |conn| {
-            let row = article_revisions::table.find((id, number));
-            let old: String = row.select(article_revisions::content).first(conn)?;
-            diesel::update(row)
-                .set(article_revisions::content.eq(&content))
+            let old = content_json(conn, id, number)?;
+            diesel::update(article_revisions::table.find((id, number)))
+                .set((
+                    article_revisions::content.eq(&content),
+                    article_revisions::packed.eq(None::<Vec<u8>>),
+                ))
                 .execute(conn)?;
             Ok(old)
         })

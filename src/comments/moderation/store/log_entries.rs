@@ -9,7 +9,7 @@ use crate::base::error::Result;
 use crate::base::ids::{CommentId, UserId};
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::moderation::model::{self, ModerationAction, ModerationLogEntry};
-use crate::on_each;
+use crate::insert_each;
 
 crate::id_type! {
     /// The id of an entry of the moderation log.
@@ -53,9 +53,6 @@ pub(super) fn note(
     Ok(())
 }
 
-/// Rows that one statement adds at most.
-const ROWS_PER_INSERT: usize = 500;
-
 /// Notes that the house decided on those of these comments, written as they are, that say when.
 pub fn note_settled(conn: &mut Conn, settled: &[Comment]) -> Result<()> {
     let decided: Vec<_> = settled
@@ -78,10 +75,7 @@ pub fn note_settled(conn: &mut Conn, settled: &[Comment]) -> Result<()> {
             ))
         })
         .collect();
-    for rows in decided.chunks(ROWS_PER_INSERT) {
-        on_each!(conn, c => diesel::insert_into(moderation_log::table).values(rows).execute(c))?;
-    }
-    Ok(())
+    Ok(insert_each!(conn, moderation_log::table, decided)?)
 }
 
 /// Entries of one comment's log that are looked at for the last decision.

@@ -8,6 +8,7 @@ use super::{Assigned, WorkingCopySort};
 use crate::access::auth::GrantScope;
 use crate::articles::model::{ArticleReview, ArticleState, Content};
 use crate::articles::scope::covered_by;
+use crate::articles::store::working_copies;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{article_tags, articles, leases};
@@ -128,11 +129,8 @@ pub fn among(conn: &mut Conn, filter: &DeskFilter, ids: &[ArticleId]) -> Result<
 
 /// What the working copies of some articles say.
 pub fn texts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<HashMap<ArticleId, SearchTexts>> {
-    let rows: Vec<(ArticleId, String)> = articles::table
-        .filter(articles::id.eq_any(ids.to_vec()))
-        .select((articles::id, articles::content))
-        .load(conn)?;
-    rows.into_iter()
+    working_copies(conn, ids)?
+        .into_iter()
         .map(|(id, content)| Ok((id, Content::from_json(&content)?.texts())))
         .collect()
 }

@@ -7,6 +7,7 @@ use diesel::sql_types::Bool;
 use crate::access::auth::GrantScope;
 use crate::articles::model::ArticleState;
 use crate::articles::scope::covered_by;
+use crate::articles::store::working_copies;
 use crate::base::db::Conn;
 use crate::base::db::schema::articles;
 use crate::base::error::Result;
@@ -49,7 +50,14 @@ pub fn list(
     if let Some(after) = after {
         query = query.filter(articles::id.gt(after));
     }
-    Ok(query.load(conn)?)
+    let mut suspects: Vec<Suspect> = query.load(conn)?;
+    let as_live = suspects.iter().filter(|suspect| suspect.content.is_empty());
+    let as_live: Vec<ArticleId> = as_live.map(|suspect| suspect.id).collect();
+    let mut contents = working_copies(conn, &as_live)?;
+    for suspect in suspects.iter_mut().filter(|suspect| suspect.content.is_empty()) {
+        suspect.content = contents.remove(&suspect.id).unwrap_or_default();
+    }
+    Ok(suspects)
 }
 
 /// Working copies that one transaction looks at.
@@ -58,12 +66,13 @@ const CHUNK: i64 = 100;
 /// Looks at the next working copies that nobody has looked at; how many. What is written meanwhile
 /// was looked at then, and stays as it is.
 pub fn look_at_next(conn: &mut Conn) -> Result<usize> {
-    let unseen: Vec<(ArticleId, String)> = articles::table
+    let ids: Vec<ArticleId> = articles::table
         .filter(articles::has_suspect_text.is_null())
         .order(articles::id)
         .limit(CHUNK)
-        .select((articles::id, articles::content))
+        .select(articles::id)
         .load(conn)?;
+    let unseen = working_copies(conn, &ids)?;
     for (id, content) in &unseen {
         let row = articles::table.filter(articles::id.eq(id));
         diesel::update(row.filter(articles::has_suspect_text.is_null()))

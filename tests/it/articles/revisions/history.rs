@@ -2,13 +2,14 @@
 
 use diesel::prelude::*;
 use masthead::access::auth::Role;
-use masthead::articles::model::Content;
+use masthead::articles::revisions::store as stored;
 use masthead::base::db::schema::{article_revisions, articles};
 use masthead::base::ids::ArticleId;
 use serde_json::json;
 
 use super::{listed, revision, revisions};
-use crate::support::newsroom::{UNKNOWN_ID, desk, newsroom};
+use crate::support::TestApp;
+use crate::support::newsroom::{UNKNOWN_ID, action, desk, newsroom, spoil_revision};
 
 #[actix_web::test]
 async fn every_save_and_every_publish_is_a_revision_the_newest_first() {
@@ -123,12 +124,12 @@ async fn the_newest_revision_is_always_the_working_copy() {
             .db()
             .read_blocking(|conn| {
                 let (_, working) = masthead::articles::store::get(conn, key)?;
-                let newest: String = article_revisions::table
+                let newest: i32 = article_revisions::table
                     .filter(article_revisions::article_id.eq(key))
                     .order(article_revisions::number.desc())
-                    .select(article_revisions::content)
+                    .select(article_revisions::number)
                     .first(conn)?;
-                Ok((working, Content::from_json(&newest)?))
+                Ok((working, stored::revision(conn, key, newest)?))
             })
             .unwrap();
         assert_eq!(working, newest);
@@ -246,4 +247,94 @@ async fn a_revision_is_never_written_over() {
         })
         .unwrap();
     assert_eq!(versions, [(1, Some(1)), (2, Some(2)), (3, Some(2)), (4, Some(3))]);
+}
+
+/// The row of a revision, without what it holds.
+fn packed_and_plain(app: &TestApp, id: &str) -> Vec<(i32, String, bool)> {
+    let key = ArticleId::parse(id).unwrap();
+    app.db()
+        .read_blocking(|conn| {
+            let rows: Vec<(i32, String, Option<Vec<u8>>)> = article_revisions::table
+                .filter(article_revisions::article_id.eq(key))
+                .order(article_revisions::number)
+                .select((
+                    article_revisions::number,
+                    article_revisions::content,
+                    article_revisions::packed,
+                ))
+                .load(conn)?;
+            Ok(rows
+                .into_iter()
+                .map(|(number, plain, packed)| (number, plain, packed.is_some()))
+                .collect())
+        })
+        .unwrap()
+}
+
+#[actix_web::test]
+async fn what_a_release_before_wrote_is_read_the_same_before_and_after_it_is_packed() {
+    let (app, admin, section) = newsroom().await;
+    let id = admin.published("Un", &section).await;
+    admin.edit(&id, json!({"title": "Deux"})).await.expect(200);
+    let read = async || {
+        let mut read = Vec::new();
+        for number in 1..=3 {
+            read.push(admin.get(&revision(&id, number)).await.expect(200).json["content"].clone());
+        }
+        read
+    };
+    let before = read().await;
+    assert!(
+        packed_and_plain(&app, &id)
+            .iter()
+            .all(|(_, plain, is_packed)| plain.is_empty() && *is_packed)
+    );
+    for (number, content) in (1..).zip(&before) {
+        spoil_revision(&app, &id, number, &content.to_string());
+    }
+    assert!(
+        packed_and_plain(&app, &id)
+            .iter()
+            .all(|(_, plain, is_packed)| !plain.is_empty() && !is_packed)
+    );
+    assert_eq!(read().await, before);
+    assert_eq!(app.db().write_blocking(stored::pack_next).unwrap(), 3);
+    assert_eq!(app.db().write_blocking(stored::pack_next).unwrap(), 0);
+    assert!(
+        packed_and_plain(&app, &id)
+            .iter()
+            .all(|(_, plain, is_packed)| plain.is_empty() && *is_packed)
+    );
+    assert_eq!(read().await, before);
+}
+
+/// The column of an article's working copy.
+fn stored_copy(app: &TestApp, id: &str) -> String {
+    let key = ArticleId::parse(id).unwrap();
+    let row = articles::table.find(key).select(articles::content);
+    app.db().read_blocking(|conn| Ok(row.first(conn)?)).unwrap()
+}
+
+#[actix_web::test]
+async fn a_working_copy_that_is_live_is_kept_once() {
+    let (app, admin, section) = newsroom().await;
+    let id = admin.draft("Un", &section).await;
+    assert!(stored_copy(&app, &id).contains("Un"));
+    admin.publish(&id).await.expect(200);
+    assert_eq!(stored_copy(&app, &id), "");
+    let title = async || admin.get(&desk(&id)).await.expect(200).json["title"].clone();
+    assert_eq!(title().await, "Un");
+    let found = admin.get("/v1/editorial/search?q=un").await.expect(200);
+    assert!(found.text.contains(&id), "{}", found.text);
+    admin.edit(&id, json!({"title": "Deux"})).await.expect(200);
+    assert!(stored_copy(&app, &id).contains("Deux"));
+    assert_eq!(title().await, "Deux");
+    admin.edit(&id, json!({"title": "Un"})).await.expect(200);
+    assert_eq!((stored_copy(&app, &id).as_str(), title().await), ("", json!("Un")));
+    let version = admin.version_of(&desk(&id)).await;
+    admin
+        .act(&action(&id, "unpublish"), version, json!({}))
+        .await
+        .expect(200);
+    assert_eq!((stored_copy(&app, &id).as_str(), title().await), ("", json!("Un")));
 }

@@ -1,6 +1,7 @@
 //! An article's life.
 
 mod actions;
+mod arrivals;
 mod bulk;
 mod copies;
 mod corrections;

@@ -14,9 +14,9 @@ async fn a_publish_and_an_edit_take_so_many_statements() {
     let id = admin.make(body).await;
     let edit = json!({"blocks": [{"type": "paragraph", "html": "Deux paragraphes."}]});
     for (step, body, count) in [
-        ("publish", json!({}), 35),
-        ("edit", edit, 31),
-        ("publish", json!({}), 44),
+        ("publish", json!({}), 36),
+        ("edit", edit, 33),
+        ("publish", json!({}), 45),
     ] {
         let version = admin.version_of(&desk(&id)).await;
         let (answer, asked) = match step {
