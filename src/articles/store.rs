@@ -136,12 +136,12 @@ fn insert_row(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
     insert_references(conn, &[(article.id, content)])
 }
 
-/// Writes the working copy.
+/// Writes the working copy, in full: what somebody wrote is never left to a flag.
 pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     let (id, row) = (article.id, row(article, content)?);
     let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
     diesel::update(articles::table.find(id))
-        .set((without_what_is_live(row), has_suspect_text))
+        .set((row, has_suspect_text))
         .execute(conn)?;
     search::index_working_copies(conn, &[desk_entry(article, content)])?;
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;

@@ -329,8 +329,10 @@ async fn a_working_copy_that_is_live_is_kept_once() {
     admin.edit(&id, json!({"title": "Deux"})).await.expect(200);
     assert!(stored_copy(&app, &id).contains("Deux"));
     assert_eq!(title().await, "Deux");
+    // What somebody writes is stored as they wrote it, also where it is what is live.
     admin.edit(&id, json!({"title": "Un"})).await.expect(200);
-    assert_eq!((stored_copy(&app, &id).as_str(), title().await), ("", json!("Un")));
+    assert!(stored_copy(&app, &id).contains("\"Un\""));
+    assert_eq!(title().await, "Un");
     let version = admin.version_of(&desk(&id)).await;
     admin
         .act(&action(&id, "unpublish"), version, json!({}))
