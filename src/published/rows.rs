@@ -85,6 +85,7 @@ impl PublishedArticle {
 #[derive(Queryable)]
 pub(super) struct PublishedArticleRow {
     card: PublishedCardRow,
+    article_json: String,
     comment_policy: Option<String>,
     outline: String,
     translation_key: Option<String>,
@@ -110,7 +111,8 @@ macro_rules! columns {
     (Card) => { columns!(@ published_articles::card_json) };
     (Full) => {
         (
-            columns!(@ $crate::published::rows::whole_article()),
+            columns!(@ published_articles::card_json),
+            published_articles::article_json,
             published_articles::comment_policy,
             published_articles::outline,
             published_articles::translation_key,
@@ -177,6 +179,12 @@ impl PublishedArticleRow {
     /// The article with its body.
     pub fn whole(self) -> PublishedArticle {
         let mut live = self.card.in_shape(ArticleShape::Full);
+        if self.article_json.starts_with(',') {
+            live.json.push_str(&self.article_json);
+        } else {
+            // A release before this one pressed it: all of it is here.
+            live.json = self.article_json;
+        }
         let mut outline: Outline = serde_json::from_str(&self.outline).unwrap_or_default();
         if self.press_format < gated::FIRST_FORMAT {
             gated::hide_body(&mut live.json, &mut outline);
@@ -306,15 +314,6 @@ pub fn comment_counts_of(conn: &mut Conn, ids: &[ArticleId]) -> Result<Vec<(Arti
 /// The teaser, or where a release before this one pressed the article: its card, until it is pressed anew.
 pub(super) fn teaser_or_card() -> diesel::expression::SqlLiteral<diesel::sql_types::Text> {
     diesel::dsl::sql("COALESCE(published_articles.teaser_json, published_articles.card_json)")
-}
-
-/// The article: its card and what goes on behind it, or where a release before this one pressed it, all of it.
-pub(super) fn whole_article() -> diesel::expression::SqlLiteral<diesel::sql_types::Text> {
-    diesel::dsl::sql(
-        "CASE WHEN substr(published_articles.article_json, 1, 1) = ',' \
-         THEN published_articles.card_json || published_articles.article_json \
-         ELSE published_articles.article_json END",
-    )
 }
 
 /// The path and the language of a live article.

@@ -1,8 +1,9 @@
-//! `column IN (…)` in few lengths, so that SQLite keeps the statement prepared. diesel's `eq_any` has a statement for each
-//! number of values and keeps none.
+//! Conditions that say whether a statement is kept prepared: `column IN (…)` in few lengths, so that it is, where diesel's
+//! `eq_any` has a statement for each number of values and keeps none; and one for statements that should not be.
 
 use diesel::backend::Backend;
-use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate};
+use diesel::dsl::sql;
+use diesel::expression::{AppearsOnTable, Expression, SqlLiteral, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
@@ -18,6 +19,12 @@ pub struct Among<C, T> {
 /// Rows whose `column` is one of these: 500 values at most.
 pub fn among<C: Expression, T>(column: C, values: Vec<T>) -> Among<C, T> {
     Among { column, values }
+}
+
+/// A condition that always holds. A statement with it is not kept prepared, so that PostgreSQL plans it for its values:
+/// where one value is in most rows and another in none, one plan for all of them is far off.
+pub fn planned_for_its_values() -> SqlLiteral<Bool> {
+    sql("TRUE")
 }
 
 /// How many values stand in a statement: those asked for, the last of them repeated.

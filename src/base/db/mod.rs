@@ -40,7 +40,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-pub use among::among;
+pub use among::{among, planned_for_its_values};
 pub use cache_deaths::{AnswerAge, AnswerLife, CacheDeaths, outdate};
 pub use conn::{Conn, EitherConn};
 use erased::{Erased, ErasedRead, ErasedShow, ErasedWrite};

@@ -323,8 +323,9 @@ struct Explained {
 }
 
 fn ask_postgres(conn: &mut PgConnection, plan: PlanFor, replay: &Replay) -> Cost {
-    // As base::db::union_all does.
-    let is_prepared = plan == PlanFor::Any && !replay.values.is_empty() && !replay.sql.starts_with("SELECT 0 AS term");
+    // As base::db::union_all and base::db::planned_for_its_values have it.
+    let is_kept = !replay.sql.starts_with("SELECT 0 AS term") && !replay.sql.contains(" AND TRUE");
+    let is_prepared = plan == PlanFor::Any && !replay.values.is_empty() && is_kept;
     let mut run = |sql: &str| {
         let done = diesel::sql_query(sql).execute(conn);
         done.unwrap_or_else(|error| panic!("{error}: {replay:?}"))

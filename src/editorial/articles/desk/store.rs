@@ -10,8 +10,8 @@ use crate::articles::model::{ArticleReview, ArticleState, Content};
 use crate::articles::scope::covered_by;
 use crate::articles::store::working_copies;
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::schema::{article_tags, articles, leases};
+use crate::base::db::{Conn, planned_for_its_values};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
 use crate::body::article_type::ArticleType;
@@ -162,7 +162,9 @@ fn filtered<'q>(mut query: DeskQuery<'q>, filter: &DeskFilter) -> DeskQuery<'q> 
         query = query.filter(articles::type_.eq(type_));
     }
     if let Some(user) = filter.created_by {
-        query = query.filter(articles::created_by.eq(user));
+        query = query
+            .filter(articles::created_by.eq(user))
+            .filter(planned_for_its_values());
     }
     if let Some(differs) = filter.has_unpublished_changes {
         query = query.filter(articles::has_unpublished_changes.eq(differs));
@@ -174,7 +176,8 @@ fn filtered<'q>(mut query: DeskQuery<'q>, filter: &DeskFilter) -> DeskQuery<'q> 
         query = query.filter(covered_by(scopes));
         // Repeated as a plain condition where the actor sees only their own: in this form an index is used.
         if let Some(scope) = scopes.first().filter(|_| scopes.iter().all(|scope| scope.only_own)) {
-            query = query.filter(articles::created_by.eq(scope.user_id));
+            let own = articles::created_by.eq(scope.user_id);
+            query = query.filter(own).filter(planned_for_its_values());
         }
     }
     if let Some(tag) = filter.tag {
