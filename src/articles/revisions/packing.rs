@@ -16,7 +16,7 @@ use crate::base::error::{Error, Result};
 const FORM: u8 = 1;
 /// Bytes before what zstd wrote: the form, and how many bytes the content has.
 const HEAD: usize = 5;
-/// Bytes of content at most that are unpacked: far more than a request may send.
+/// Bytes of content at most that are packed and unpacked: far more than a request may send.
 const LONGEST: usize = 64 << 20;
 /// How hard it is tried: more takes longer and saves little.
 const LEVEL: i32 = 3;
@@ -56,8 +56,11 @@ impl PackedContent {
     /// Packs a content's JSON.
     ///
     /// # Errors
-    /// 500 when there is no memory for it.
+    /// 500 when it is longer than what is unpacked again, or there is no memory for it.
     pub fn of(json: &str) -> Result<Self> {
+        if json.len() > LONGEST {
+            return Err(Error::internal("a content is too long to be kept"));
+        }
         let length = u32::try_from(json.len()).map_err(Error::internal)?;
         let packed = COMPRESSOR.with_borrow_mut(|compressor| -> std::io::Result<Vec<u8>> {
             let compressor = match compressor {
@@ -137,6 +140,13 @@ mod tests {
             known.extend(&bytes);
             prop_assert!(unpack(&known).is_err() || bytes.starts_with(&[0, 0, 0, 0]));
         }
+    }
+
+    #[test]
+    fn what_would_not_come_out_again_is_not_packed() {
+        let longest = "a".repeat(LONGEST);
+        assert!(unpack(&PackedContent::of(&longest).unwrap().bytes).unwrap() == longest);
+        assert!(PackedContent::of(&(longest + "a")).is_err());
     }
 
     #[test]
