@@ -1,5 +1,8 @@
 //! Articles that go live as they are made are what they would be if they were made and published one by one.
 
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
 use masthead::access::auth::Role;
 use masthead::articles::model::{Access, Article, Byline, Content, RevisionKind, empty_article};
 use masthead::articles::revisions::PackedContent;
@@ -149,6 +152,19 @@ fn rows(app: &TestApp) -> Vec<(&'static str, String)> {
     rows
 }
 
+#[derive(diesel::QueryableByName)]
+struct DeathKeys {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    keys: String,
+}
+
+/// What the last write put out of date, in this cache and in those of other processes.
+fn last_deaths(app: &TestApp) -> BTreeSet<String> {
+    let query = diesel::sql_query("SELECT keys FROM cache_deaths ORDER BY seq DESC LIMIT 1");
+    let last: DeathKeys = app.db().read_blocking(|conn| Ok(query.get_result(conn)?)).unwrap();
+    last.keys.split(' ').map(str::to_owned).collect()
+}
+
 #[actix_web::test]
 async fn articles_that_go_live_as_they_are_made_are_as_if_each_was_published() {
     let (app, admin, news) = newsroom().await;
@@ -182,6 +198,9 @@ async fn articles_that_go_live_as_they_are_made_are_as_if_each_was_published() {
     made.last_mut().unwrap().1.slug = Some(expected.to_owned());
     other.db().write_blocking(move |conn| one_by_one(conn, &made)).unwrap();
     assert_eq!(rows(&app), rows(&other));
+    let deaths = last_deaths(&app);
+    assert!(deaths.contains("featured") && deaths.contains("articles"), "{deaths:?}");
+    assert_eq!(deaths, last_deaths(&other));
     for app in [&app, &other] {
         let found = app.guest().get("/v1/search?q=texte&limit=50").await.expect(200);
         assert_eq!(found.items("id").len(), 8);
