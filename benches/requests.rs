@@ -35,6 +35,7 @@ use masthead::base::http::conditional::CachePolicy;
 use masthead::base::http::drain::Drain;
 use masthead::base::http::middleware::EditorialOrigins;
 use masthead::base::http::public_url::PublicUrl;
+use masthead::base::limits::FRAGMENT_BYTES;
 use masthead::base::metrics::Metrics;
 use masthead::base::secrets::Secrets;
 use masthead::comments::captcha::{Captcha, CaptchaSettings};
@@ -42,6 +43,7 @@ use masthead::comments::names::HouseNameCache;
 use masthead::comments::words::WordLists;
 use masthead::delivery::cache::ResponseCache;
 use masthead::demo;
+use masthead::published::FragmentCache;
 use masthead::published::most_read::ViewCounter;
 use masthead::site::frame::FrameCache;
 use serde::{Deserialize, Serialize};
@@ -134,6 +136,7 @@ async fn open(
         word_lists: WordLists::default(),
         house_names: HouseNameCache::default(),
         views: ViewCounter::default(),
+        fragments: FragmentCache::new(FRAGMENT_BYTES),
         // What is measured is how answers are made, but for one kind.
         cache: ResponseCache::new(
             if kind == "cached" { CACHE_BYTES } else { 0 },
@@ -142,7 +145,7 @@ async fn open(
             &metrics,
         ),
         cache_policy,
-        public_url: PublicUrl("https://www.lefanal.test".to_owned()),
+        public_url: PublicUrl::new("https://www.lefanal.test".to_owned()),
         proxies: TrustedProxies::default(),
         origins: EditorialOrigins::default(),
         metrics,

@@ -33,6 +33,7 @@ use crate::comments::names::HouseNameCache;
 use crate::comments::pipeline::examine::Examiner;
 use crate::comments::words::WordLists;
 use crate::delivery::cache::{ResponseCache, answer_kept};
+use crate::published::FragmentCache;
 use crate::published::most_read::ViewCounter;
 use crate::site::frame::FrameCache;
 
@@ -61,6 +62,8 @@ pub struct AppState {
     pub house_names: HouseNameCache,
     /// Counts what is read.
     pub views: ViewCounter,
+    /// What many answers show.
+    pub fragments: FragmentCache,
     /// The answers that are kept.
     pub cache: ResponseCache,
     /// How long shared caches keep answers.
@@ -119,6 +122,7 @@ fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
         .app_data(Data::new(state.frames))
         .app_data(Data::new(state.word_lists))
         .app_data(Data::new(state.views))
+        .app_data(Data::new(state.fragments))
         .app_data(Data::new(state.cache))
         .app_data(Data::new(state.cache_policy))
         .app_data(Data::new(state.public_url))

@@ -248,6 +248,9 @@ pub const FEED_BYTES: usize = PAGE * ARTICLE_BYTES * 6;
 /// Bytes of a sitemap that search engines take.
 pub const SITEMAP_BYTES: usize = 50 * 1024 * 1024;
 
+/// Bytes of what many answers show, kept in memory.
+pub const FRAGMENT_BYTES: u64 = 8 * 1024 * 1024;
+
 /// Rows of a file of redirects.
 pub const REDIRECT_ROWS: usize = 10_000;
 /// Bytes of a file of redirects.

@@ -23,6 +23,7 @@ use crate::base::http::client::TrustedProxies;
 use crate::base::http::drain::Drain;
 use crate::base::http::middleware::EditorialOrigins;
 use crate::base::http::public_url::PublicUrl;
+use crate::base::limits;
 use crate::base::metrics::Metrics;
 use crate::base::secrets;
 use crate::cli::print_line;
@@ -33,6 +34,7 @@ use crate::comments::words::WordLists;
 use crate::config::{Config, MetricsBind, ServeConfig};
 use crate::delivery::cache::ResponseCache;
 use crate::editorial::schedule::scheduler::Scheduler;
+use crate::published::FragmentCache;
 use crate::published::most_read::ViewCounter;
 use crate::site::frame::FrameCache;
 use crate::worker;
@@ -84,9 +86,10 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         word_lists: WordLists::default(),
         house_names: HouseNameCache::default(),
         views: ViewCounter::default(),
+        fragments: FragmentCache::new(limits::FRAGMENT_BYTES),
         cache: ResponseCache::new(serve.cache_bytes(), db.clone(), cache_policy, &metrics),
         cache_policy,
-        public_url: PublicUrl(public_url),
+        public_url: PublicUrl::new(public_url),
         proxies: TrustedProxies(serve.trusted_proxies.clone()),
         origins: EditorialOrigins(serve.editorial_origins.clone()),
         metrics,
@@ -139,7 +142,7 @@ async fn answer(
         RetentionDays(serve.comment_retention_days),
     ));
     let watch = actix_web::rt::spawn(state.db.clone().watch());
-    let sweeping = actix_web::rt::spawn(state.cache.clone().keep_sweeping());
+    let sweeping = actix_web::rt::spawn(state.cache.clone().keep_sweeping(state.fragments.clone()));
     let (stop_counting, told) = tokio::sync::oneshot::channel();
     let counting = actix_web::rt::spawn(state.views.clone().work(state.db.clone(), told));
     let scheduler = Scheduler::new(state.db.clone(), state.frames.clone(), state.metrics.clone());

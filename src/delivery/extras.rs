@@ -20,7 +20,7 @@ use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::lists::first_thread_page;
 use crate::published::{
     Alternates, AnswerContext, AnswerJson, ArticleShape, BodyFormat, ExtraMembers, NewestOf, PackageNeighbours,
-    PublishedArticle, alternates_of, newest_of_each, packages_of_article, shown_articles,
+    PlacedIds, PublishedArticle, alternates_of, packages_of_article,
 };
 
 crate::word_type! {
@@ -91,7 +91,7 @@ impl RequestedExtras {
 /// What is answered beside an article, as ids; the articles are read later, together with those of lists.
 pub struct ArticleExtras {
     /// What the lookups found.
-    pub newest: HashMap<NewestOf, Vec<(ArticleId, i64)>>,
+    pub newest: HashMap<NewestOf, PlacedIds>,
     include: RequestedExtras,
     formats: Vec<BodyFormat>,
     alternates: Alternates,
@@ -113,7 +113,7 @@ impl ArticleExtras {
         if include.has(ArticleInclude::Related) {
             lookups.extend(related::lookups(&outline, section));
         }
-        let newest = newest_of_each(conn, live.locale(), setting.now, &lookups)?;
+        let newest = setting.newest_of_each(conn, live.locale(), &lookups)?;
         let mut related = Vec::new();
         if include.has(ArticleInclude::Related) {
             related = related::rank_related(live.id, &outline, section, &newest);
@@ -208,7 +208,7 @@ impl ArticleExtras {
             included.comments = Some(serde_json::to_string(&threads).map_err(Error::internal)?);
         }
         if self.include.has(ArticleInclude::Jsonld) {
-            let told = jsonld::of(setting, live, &live.item()?);
+            let told = jsonld::of(setting, live, &live.head()?);
             included.jsonld = Some(serde_json::to_string(&told).map_err(Error::internal)?);
         }
         if self.include.has(ArticleInclude::Packages) {
@@ -228,7 +228,7 @@ pub fn compose_article(
     formats: &[BodyFormat],
 ) -> Result<CacheableAnswer> {
     let beside = ArticleExtras::gather(conn, setting, live, include, &[])?.with_body(formats);
-    let cards = shown_articles(conn, &beside.ids(live), ArticleShape::Card)?;
+    let cards = setting.shown(conn, &beside.ids(live), ArticleShape::Card)?;
     let mut composed = AnswerJson::default();
     let keys = beside.surrogate_keys(live);
     beside.push(conn, &mut composed, setting, secrets, live, &cards)?;

@@ -13,7 +13,7 @@ use crate::base::http::public_url::PublicUrl;
 use crate::body::article_type::ArticleType;
 use crate::body::image::Image;
 use crate::body::outline::{Outline, OutlineItem};
-use crate::published::{AnswerContext, ParsedArticle, PublishedArticle};
+use crate::published::{AnswerContext, ParsedHead, PublishedArticle};
 use crate::site::settings::{Crumb, LogoRole, Site};
 
 /// Characters of a headline that search engines show.
@@ -261,7 +261,7 @@ pub struct JsonLdSite {
 }
 
 /// What search engines get about a live article's page; `item` is the article taken apart.
-pub fn of(setting: &AnswerContext<'_>, live: &PublishedArticle, item: &ParsedArticle) -> ArticleJsonLd {
+pub fn of(setting: &AnswerContext<'_>, live: &PublishedArticle, item: &ParsedHead) -> ArticleJsonLd {
     let AnswerContext { frame, public_url, .. } = setting;
     let tree = &frame.tree;
     let section = tree.reference(&frame.site, live.section_id(), &item.locale);
@@ -287,7 +287,7 @@ fn words(outline: &Outline) -> i64 {
 pub fn article(
     site: &Site,
     public_url: &PublicUrl,
-    item: &ParsedArticle,
+    item: &ParsedHead,
     section: Option<String>,
     word_count: i64,
 ) -> JsonLdArticle {
@@ -409,7 +409,7 @@ mod tests {
     use super::*;
 
     fn public_url() -> PublicUrl {
-        PublicUrl("https://f.test".to_owned())
+        PublicUrl::new("https://f.test".to_owned())
     }
 
     fn written(change: Value) -> Value {
@@ -420,7 +420,7 @@ mod tests {
         for (name, value) in change.as_object().unwrap() {
             json[name] = value.clone();
         }
-        let item: ParsedArticle = serde_json::from_value(json).unwrap();
+        let item: ParsedHead = serde_json::from_value(json).unwrap();
         json!(article(
             &Site::default(),
             &public_url(),

@@ -14,7 +14,7 @@ use crate::base::ids::ArticleId;
 use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::published::packages::{PackageId, PackageKind, store};
-use crate::published::{AnswerContext, AnswerJson, ArticleShape, Card, shown_articles};
+use crate::published::{AnswerContext, AnswerJson, ArticleShape, Card};
 
 /// A package as readers see it.
 #[derive(Serialize, ToSchema)]
@@ -64,7 +64,7 @@ fn read(conn: &mut Conn, setting: &AnswerContext<'_>, id: PackageId) -> Result<C
     let package = store::get(conn, id)?;
     let articles = store::articles_of(conn, &[id])?;
     let ids: Vec<ArticleId> = articles.into_iter().map(|(_, article)| article).collect();
-    let cards = shown_articles(conn, &ids, ArticleShape::Card)?;
+    let cards = setting.shown(conn, &ids, ArticleShape::Card)?;
     if cards.is_empty() {
         // Readers must not learn what the desk plans: a package is public once one of its articles is live.
         return Err(Error::not_found());

@@ -60,7 +60,7 @@ pub fn public_site(
     Ok(PublicSite {
         name: site.name.clone(),
         tagline: site.tagline.clone(),
-        public_url: public_url.0.clone(),
+        public_url: public_url.as_str().to_owned(),
         locale: locale.to_owned(),
         locales: site.locales.clone(),
         time_zone: site.time_zone.clone(),

@@ -10,7 +10,7 @@ use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Error, Result};
 use crate::base::http::public_url::PublicUrl;
-use crate::published::AnswerContext;
+use crate::published::{AnswerContext, FragmentCache};
 use crate::site::frame::FrameCache;
 
 /// The database, the frame of answers, the site's address, and the moment of the request.
@@ -18,6 +18,7 @@ pub struct ReaderRequest {
     db: Data<Db>,
     frames: Data<FrameCache>,
     public_url: Data<PublicUrl>,
+    fragments: Data<FragmentCache>,
     now: Time,
     /// The number of the latest deaths before anything is read.
     made_after: Option<u64>,
@@ -65,6 +66,7 @@ impl ReaderRequest {
             now: self.now,
             deaths: self.db.deaths(),
             made_after: self.made_after,
+            fragments: &self.fragments,
         };
         work(conn, &setting)
     }
@@ -80,6 +82,7 @@ impl FromRequest for ReaderRequest {
             Some(Self {
                 frames: request.app_data::<Data<FrameCache>>()?.clone(),
                 public_url: request.app_data::<Data<PublicUrl>>()?.clone(),
+                fragments: request.app_data::<Data<FragmentCache>>()?.clone(),
                 now: db.clock().now(),
                 made_after: db.deaths().trusted_latest(),
                 db,

@@ -104,7 +104,7 @@ pub async fn import_redirects(
         now: desk.now(),
     };
     let db = desk.db.clone();
-    let report = run_blocking(move || run(&db, &body.0, &public_url.0, &maker, dry_run)).await?;
+    let report = run_blocking(move || run(&db, &body.0, public_url.as_str(), &maker, dry_run)).await?;
     let answer = RedirectImport {
         dry_run,
         row_count: number(report.rows),

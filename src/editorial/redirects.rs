@@ -199,7 +199,7 @@ pub async fn create_redirect(
 ) -> Result<HttpResponse> {
     desk.actor.check_everywhere(Permission::ManageRedirects)?;
     let key = key.within(desk.actor.user_id.as_str(), &body.digest);
-    let wish = body.value.wish(&public_url.0);
+    let wish = body.value.wish(public_url.as_str());
     let maker = by_hand(&desk.actor, desk.now());
     let (redirect, findings) = desk
         .write(move |conn, _| {
@@ -280,7 +280,7 @@ pub async fn update_redirect(
     let (maker, patch) = (by_hand(&desk.actor, desk.now()), body.value);
     let (redirect, findings) = desk
         .write(move |conn, _| {
-            let redirect = change::update(conn, id.0, if_match, &patch, &public_url.0, &maker)?;
+            let redirect = change::update(conn, id.0, if_match, &patch, public_url.as_str(), &maker)?;
             with_dead_location(conn, redirect)
         })
         .await?;

@@ -80,7 +80,7 @@ fn body_html(
         })
         .collect();
     let around = RenderContext {
-        public_url: &context.public_url.0,
+        public_url: context.public_url.as_str(),
         linked: &linked,
         ads: &ads,
     };

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::alternates::{Alternates, alternates_of};
 use super::rows::{columns, comment_policy, load_in_shape, teaser_or_card};
-use super::views::{AdSlotPlacement, Alternate, PublicCommentPolicy};
+use super::views::{AdSlotPlacement, PublicCommentPolicy};
 use crate::base::clock::Time;
 use crate::base::db::schema::{comment_counts, published_articles};
 use crate::base::db::{CacheDeaths, Conn, among};
@@ -19,6 +20,7 @@ use crate::base::surrogate_key::SurrogateKey;
 use crate::body::article_type::ArticleType;
 use crate::body::outline::Outline;
 use crate::published::bodies::BodyFormat;
+use crate::published::fragments::FragmentCache;
 use crate::published::packages::of_article::PublishedPackage;
 use crate::published::packages::{PackageId, PackageKind};
 use crate::published::rows::{ArticleShape, PublishedArticle, PublishedArticleRow, PublishedCardRow};
@@ -38,6 +40,8 @@ pub struct AnswerContext<'a> {
     pub deaths: &'a CacheDeaths,
     /// The number of the latest deaths before the snapshot was opened; `None` where it is not known what others wrote.
     pub made_after: Option<u64>,
+    /// What earlier answers showed.
+    pub fragments: &'a FragmentCache,
 }
 
 /// A list's JSON under construction, and when time alone will change it.
@@ -101,7 +105,7 @@ impl AnswerJson {
             .flat_map(PublishedArticle::interlinks)
             .copied()
             .collect();
-        let cards = shown_articles(conn, &targets, ArticleShape::Card)?;
+        let cards = context.shown(conn, &targets, ArticleShape::Card)?;
         let alternates = alternates_of(conn, articles)?;
         let extras = ExtraMembers {
             formats: formats.to_vec(),
@@ -251,7 +255,8 @@ impl AnswerJson {
         name: &str,
         articles: impl IntoIterator<Item = &'l PublishedArticle>,
     ) {
-        self.json.push_str(&format!(",\"{name}\":["));
+        self.name(name);
+        self.json.push('[');
         self.push_each(context, articles);
         self.json.push(']');
     }
@@ -268,7 +273,7 @@ impl AnswerJson {
 
     /// Appends a member that is a card, or null.
     fn card_member(&mut self, context: &AnswerContext<'_>, name: &str, live: Option<&PublishedArticle>) {
-        self.json.push_str(&format!(",\"{name}\":"));
+        self.name(name);
         match live {
             Some(live) => {
                 self.open(context, live);
@@ -278,9 +283,16 @@ impl AnswerJson {
         }
     }
 
+    fn name(&mut self, name: &str) {
+        self.json.push_str(",\"");
+        self.json.push_str(name);
+        self.json.push_str("\":");
+    }
+
     /// Appends a member whose value is JSON already.
     pub fn raw_member(&mut self, name: &str, json: &str) {
-        self.json.push_str(&format!(",\"{name}\":{json}"));
+        self.name(name);
+        self.json.push_str(json);
     }
 
     /// Begins an article in the shape in which it was read: the pressed part, and what it takes from other tables.
@@ -294,12 +306,12 @@ impl AnswerJson {
         let breaking = live.breaking_until.filter(|until| *until > context.now);
         self.changes_at([breaking]);
         self.shows_counts |= live.shape != ArticleShape::Full;
-        let members = format!(
-            ",\"comment_count\":{},\"is_breaking\":{}",
-            live.approved,
-            breaking.is_some()
-        );
-        self.json.push_str(&members);
+        self.json.push_str(",\"comment_count\":");
+        self.json.push_str(&live.approved.to_string());
+        self.json.push_str(match breaking {
+            Some(_) => ",\"is_breaking\":true",
+            None => ",\"is_breaking\":false",
+        });
     }
 
     /// Appends a member.
@@ -375,73 +387,6 @@ pub struct PackageRef {
     title: String,
     position: i32,
     article_count: i32,
-}
-
-/// A live article of a story.
-struct Translation {
-    id: ArticleId,
-    locale: String,
-    path: String,
-}
-
-/// The live articles of the same stories, by translation key.
-#[derive(Default)]
-pub struct Alternates(HashMap<String, Vec<Translation>>);
-
-impl Alternates {
-    fn others<'s>(&'s self, live: &'s PublishedArticle) -> impl Iterator<Item = &'s Translation> {
-        let story = live.translation_key.as_ref().and_then(|key| self.0.get(key));
-        story.into_iter().flatten().filter(|other| other.id != live.id)
-    }
-
-    /// An article's ids in other languages.
-    pub fn ids(&self, live: &PublishedArticle) -> Vec<ArticleId> {
-        self.others(live).map(|other| other.id).collect()
-    }
-
-    /// An article's paths in other languages, by language.
-    pub fn paths(&self, live: &PublishedArticle) -> Vec<(String, String)> {
-        let others = self.others(live);
-        others.map(|other| (other.locale.clone(), other.path.clone())).collect()
-    }
-
-    fn of(&self, live: &PublishedArticle, context: &AnswerContext<'_>) -> Vec<Alternate> {
-        let alternate = |other: &Translation| Alternate {
-            id: other.id,
-            locale: other.locale.clone(),
-            path: other.path.clone(),
-            url: context.public_url.of(&other.path),
-        };
-        self.others(live).map(alternate).collect()
-    }
-}
-
-/// The live articles of the same stories as these.
-pub fn alternates_of(conn: &mut Conn, articles: &[PublishedArticle]) -> Result<Alternates> {
-    let keys: Vec<String> = articles
-        .iter()
-        .filter_map(|live| live.translation_key.clone())
-        .collect();
-    if keys.is_empty() {
-        return Ok(Alternates::default());
-    }
-    let rows: Vec<(Option<String>, ArticleId, String, String)> = published_articles::table
-        .filter(among(published_articles::translation_key.assume_not_null(), keys))
-        .filter(published_articles::retracted_at.is_null())
-        .order((published_articles::locale, published_articles::id))
-        .select((
-            published_articles::translation_key,
-            published_articles::id,
-            published_articles::locale,
-            published_articles::path,
-        ))
-        .load(conn)?;
-    let mut alternates = Alternates::default();
-    for (key, id, locale, path) in rows {
-        let story = alternates.0.entry(key.unwrap_or_default()).or_default();
-        story.push(Translation { id, locale, path });
-    }
-    Ok(alternates)
 }
 
 /// These articles in a shape; those that are not live, or are retracted, are left out.

@@ -95,6 +95,15 @@ pub struct ListedArticles {
     pub rest: Option<ListKey>,
 }
 
+/// The keys of a page.
+#[derive(Default)]
+pub struct ListedKeys {
+    /// The articles, in order.
+    pub ids: Vec<ArticleId>,
+    /// As in [`ListedArticles`].
+    pub rest: Option<ListKey>,
+}
+
 /// A page of live articles.
 pub fn list(
     conn: &mut Conn,
@@ -104,8 +113,21 @@ pub fn list(
     after: Option<&ListKey>,
     limit: usize,
 ) -> Result<ListedArticles> {
+    let ListedKeys { ids, rest } = list_keys(conn, filter, sort, after, limit)?;
+    let articles = load(conn, shape, &ids)?;
+    Ok(ListedArticles { articles, rest })
+}
+
+/// Which articles a page lists.
+pub fn list_keys(
+    conn: &mut Conn,
+    filter: &ArticleFilter,
+    sort: ArticleSort,
+    after: Option<&ListKey>,
+    limit: usize,
+) -> Result<ListedKeys> {
     if filter.nothing {
-        return Ok(ListedArticles::default());
+        return Ok(ListedKeys::default());
     }
     // First the keys, which an index gives in order, then the rows themselves. One key more than the
     // page shows says that there is more.
@@ -128,8 +150,7 @@ pub fn list(
             (ids, rest.map(ListKey::Position))
         }
     };
-    let articles = load(conn, shape, &ids)?;
-    Ok(ListedArticles { articles, rest })
+    Ok(ListedKeys { ids, rest })
 }
 
 /// The rows of these articles, in their order.

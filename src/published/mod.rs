@@ -8,15 +8,17 @@
 //!
 //! What it hands out is finished JSON: the pressed part as it is, followed by what belongs to other tables, as
 //! top-level members. [`rows`] reads live articles, [`list`](list::list) reads pages of articles (along
-//! [`index_scans`]), [`compose`] writes the JSON that is sent, [`bodies`] its bodies in other forms than blocks, [`views`] has its types. [`corrections`] lists the
+//! [`index_scans`]), [`fragments`] remembers what many answers show, [`compose`] writes the JSON that is sent, [`bodies`] its bodies in other forms than blocks, [`alternates`] finds the same story in other languages, [`views`] has its types. [`corrections`] lists the
 //! notices on live articles, [`hits`] shows what search found, [`parsed`] takes articles apart again where no JSON is
 //! sent, and [`addresses`] says where they are. [`most_read`] counts what is read, and ranks it.
 
 pub mod addresses;
+pub mod alternates;
 pub mod bodies;
 pub mod compose;
 mod corrections;
 pub mod first_press;
+pub mod fragments;
 pub mod gated;
 mod hits;
 pub mod index_scans;
@@ -36,18 +38,18 @@ pub mod section_links;
 mod shown_places;
 pub mod views;
 
+pub use alternates::{Alternates, alternates_of};
 pub use bodies::BodyFormat;
-pub use compose::{
-    Alternates, AnswerContext, AnswerJson, ExtraMembers, PackageNeighbours, alternates_of, shown_articles,
-};
+pub use compose::{AnswerContext, AnswerJson, ExtraMembers, PackageNeighbours};
 pub use corrections::{corrections_of, list_corrections};
+pub use fragments::FragmentCache;
 pub use hits::{ArticleHit, at_positions, live_tags, matching};
-pub use list::{ArticleFilter, ArticleSort, ListKey, ListedArticles, list, total};
-pub use newest::{NewestOf, newest_of_each};
+pub use list::{ArticleFilter, ArticleSort, ListKey, ListedArticles, list};
+pub use newest::{NewestOf, PlacedIds};
 pub use packages::of_article::packages_of_article;
-pub use parsed::{ParsedArticle, notices_of, retracted, retractions_of, titles_of};
+pub use parsed::{ParsedArticle, ParsedHead, notices_of, retracted, retractions_of, titles_of};
 pub use rows::{
-    ArticleShape, Discussion, PublishedArticle, bylines, comment_counts_of, discussion, find_at, get, must_be_live,
-    path_of, shown,
+    ArticleShape, Discussion, PublishedArticle, bylines, comment_counts_of, discussion, find_at, get, live_term,
+    must_be_live, path_of, shown,
 };
 pub use views::{Card, CardList, ListedArticle, ListedArticleList, PublicCommentPolicy};

@@ -2,6 +2,8 @@
 //! made of. One statement, however many places there are.
 
 use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::base::clock::Time;
 use crate::base::db::Conn;
@@ -49,6 +51,11 @@ impl NewestOf {
         }
     }
 
+    /// Whether time alone changes what is found here.
+    pub(super) fn ends_with_time(self) -> bool {
+        matches!(self, Self::Breaking | Self::MostRead(..))
+    }
+
     fn term(self, locale: &str, now: Time, limit: i64) -> UnionSelect {
         let mut select = UnionSelect::default();
         match self {
@@ -85,6 +92,54 @@ impl NewestOf {
     }
 }
 
+/// Articles of a place, each with the number by which they are in order. Clones share them.
+#[derive(Clone, Debug)]
+pub struct PlacedIds {
+    found: Arc<[(ArticleId, i64)]>,
+    count: usize,
+}
+
+impl PlacedIds {
+    /// The first of these, so many at most.
+    pub(super) fn first(&self, limit: i64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(0);
+        Self {
+            found: self.found.clone(),
+            count: self.count.min(limit),
+        }
+    }
+}
+
+impl FromIterator<(ArticleId, i64)> for PlacedIds {
+    fn from_iter<I: IntoIterator<Item = (ArticleId, i64)>>(found: I) -> Self {
+        let found: Arc<[(ArticleId, i64)]> = found.into_iter().collect();
+        Self {
+            count: found.len(),
+            found,
+        }
+    }
+}
+
+impl Deref for PlacedIds {
+    type Target = [(ArticleId, i64)];
+
+    fn deref(&self) -> &Self::Target {
+        self.found.get(..self.count).unwrap_or_default()
+    }
+}
+
+/// Each place once: one that is asked for twice is walked once, up to the larger limit.
+pub(super) fn each_once(asked: &[(NewestOf, i64)]) -> Vec<(NewestOf, i64)> {
+    let mut limits: Vec<(NewestOf, i64)> = Vec::with_capacity(asked.len());
+    for (place, limit) in asked {
+        match limits.iter_mut().find(|(known, _)| known == place) {
+            Some((_, known)) => *known = (*known).max(*limit),
+            None => limits.push((*place, *limit)),
+        }
+    }
+    limits
+}
+
 /// The newest articles of each place, newest first, up to the limit of each, and with each a number by which they are
 /// in order: their position, or where they are read most their rank. Retracted articles are left out.
 pub fn newest_of_each(
@@ -92,15 +147,8 @@ pub fn newest_of_each(
     locale: &str,
     now: Time,
     asked: &[(NewestOf, i64)],
-) -> Result<HashMap<NewestOf, Vec<(ArticleId, i64)>>> {
-    // A place that is asked for twice is walked once, up to the larger limit.
-    let mut limits: Vec<(NewestOf, i64)> = Vec::new();
-    for (place, limit) in asked {
-        match limits.iter_mut().find(|(known, _)| known == place) {
-            Some((_, known)) => *known = (*known).max(*limit),
-            None => limits.push((*place, *limit)),
-        }
-    }
+) -> Result<HashMap<NewestOf, PlacedIds>> {
+    let limits = each_once(asked);
     let mut found = HashMap::new();
     for chunk in limits.chunks(TERMS) {
         let terms = chunk.iter().map(|(place, limit)| place.term(locale, now, *limit));

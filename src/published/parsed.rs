@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use super::rows::columns;
@@ -23,9 +24,9 @@ use crate::published::press::position_base;
 use crate::published::pressed::{CardContributor, CardTag};
 use crate::published::rows::{ArticleShape, PublishedArticle, PublishedCardRow};
 
-/// What a live article says of itself.
+/// What a live article says of itself, with its body as `B`.
 #[derive(Clone, Debug, Deserialize)]
-pub struct ParsedArticle {
+pub struct ParsedArticle<B = Vec<Block>> {
     /// The article's id.
     pub id: ArticleId,
     /// Its public path.
@@ -57,8 +58,11 @@ pub struct ParsedArticle {
     pub seo: Option<Seo>,
     /// The body; empty where it was read as a card.
     #[serde(default)]
-    pub blocks: Vec<Block>,
+    pub blocks: B,
 }
+
+/// What a live article says of itself beside its body.
+pub type ParsedHead = ParsedArticle<IgnoredAny>;
 
 /// The picture as its article names it, without the forms in which readers can have it.
 fn chosen_image<'de, D: Deserializer<'de>>(json: D) -> std::result::Result<Option<Image>, D::Error> {
@@ -72,6 +76,18 @@ impl PublishedArticle {
     /// # Errors
     /// 500 where the pressed JSON is not what this binary presses.
     pub fn item(&self) -> Result<ParsedArticle> {
+        self.parsed()
+    }
+
+    /// Takes it apart without its body.
+    ///
+    /// # Errors
+    /// As [`PublishedArticle::item`].
+    pub fn head(&self) -> Result<ParsedHead> {
+        self.parsed()
+    }
+
+    fn parsed<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_str(&format!("{}}}", self.json)).map_err(Error::internal)
     }
 }

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{comment_counts, paths, published_articles, published_contributors};
+use crate::base::db::union_all::UnionSelect;
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, ContributorId, SectionId};
 use crate::body::outline::Outline;
@@ -17,7 +18,7 @@ use crate::site::paths::{PathKind, PathStatus};
 use crate::site::takedowns;
 
 /// How much of an article is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ArticleShape {
     /// What a list inside something else shows of it.
     Teaser,
@@ -28,6 +29,7 @@ pub enum ArticleShape {
 }
 
 /// A live article's row, as far as answers need it.
+#[derive(Clone)]
 pub struct PublishedArticle {
     /// The article's id.
     pub id: ArticleId,
@@ -236,6 +238,15 @@ pub fn must_be_live(conn: &mut Conn, id: ArticleId) -> Result<()> {
         .first(conn)
         .optional()?;
     found.map(drop).ok_or_else(|| takedowns::not_live_error(conn, id))
+}
+
+/// What finds an article where it is live.
+pub fn live_term(id: ArticleId) -> UnionSelect {
+    let mut select = UnionSelect::default();
+    select
+        .sql("SELECT id, position AS number FROM published_articles WHERE id = ")
+        .value(id.as_str());
+    select
 }
 
 /// Which of these articles a link may show: live, and not retracted.

@@ -36,7 +36,7 @@ pub struct Frame {
     /// Made when it is first needed: few of the frames that a write loads for itself sanitise HTML.
     embed_policy: OnceLock<EmbedPolicy>,
     /// What articles in lists say of their section, by section and language.
-    spliced: HashMap<(SectionId, String), SectionMembers>,
+    spliced: SplicedMembers,
     /// What pages say of the site, by language, as it was made last.
     shown: RwLock<HashMap<String, Arc<ShownFrame>>>,
 }
@@ -129,7 +129,9 @@ impl Frame {
 
     /// What an article of a section says of it.
     pub fn spliced(&self, section: SectionId, locale: &str) -> &SectionMembers {
-        self.spliced.get(&(section, locale.to_owned())).unwrap_or(&NO_SECTION)
+        let of_section = self.spliced.get(&section);
+        let spliced = of_section.and_then(|languages| languages.iter().find(|(language, _)| language == locale));
+        spliced.map_or(&*NO_SECTION, |(_, members)| members)
     }
 }
 
@@ -141,8 +143,11 @@ struct TeaserSection<'a> {
     colour: &'a Option<String>,
 }
 
-fn section_members(site: &Site, tree: &SectionTree) -> Result<HashMap<(SectionId, String), SectionMembers>> {
-    let mut spliced = HashMap::new();
+/// By section, then by language.
+type SplicedMembers = HashMap<SectionId, Vec<(String, SectionMembers)>>;
+
+fn section_members(site: &Site, tree: &SectionTree) -> Result<SplicedMembers> {
+    let mut spliced = SplicedMembers::new();
     for section in tree.in_order() {
         for locale in &site.locales {
             let Some(reference) = tree.reference(site, section.id, locale) else {
@@ -158,7 +163,7 @@ fn section_members(site: &Site, tree: &SectionTree) -> Result<HashMap<(SectionId
                 teaser: format!(",\"section\":{}", json(&short)?),
                 card: format!(",\"section\":{},\"breadcrumb\":{crumbs}", json(&reference)?),
             };
-            spliced.insert((section.id, locale.clone()), members);
+            spliced.entry(section.id).or_default().push((locale.clone(), members));
         }
     }
     Ok(spliced)

@@ -51,7 +51,7 @@ impl ReaderAccess {
         let keys = request.app_data::<Data<EntitlementKeys>>()?;
         let audience = request.app_data::<Data<PublicUrl>>()?;
         let now = request.app_data::<Data<Db>>()?.clock().now();
-        let tier = bearer(request).and_then(|token| keys.verify(token, &audience.0, now));
+        let tier = bearer(request).and_then(|token| keys.verify(token, audience.as_str(), now));
         Some(Self { tier })
     }
 }

@@ -11,7 +11,7 @@ pub mod view;
 
 pub use pages::{CommentThreadList, first_thread_page};
 
-use super::model::Comment;
+use self::store::ShownComment;
 use crate::base::clock::Time;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::page::{CursorBinding, PageRequest};
@@ -19,7 +19,7 @@ use crate::base::ids::CommentId;
 use crate::base::secrets::Secrets;
 
 /// The key of a comment in a list by date.
-pub fn key(comment: &Comment) -> [String; 2] {
+pub fn key(comment: &ShownComment) -> [String; 2] {
     [comment.created_at.to_string(), comment.id.to_string()]
 }
 

@@ -6,16 +6,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::key;
-use super::store::{self, CommentSort};
-use super::view::{PublicComment, views};
+use super::store::{self, CommentListing, CommentSort, CommentSortKey, ShownComment};
+use super::view::{PublicComment, bylines_among};
 use crate::base::db::Conn;
+use crate::base::db::union_all::load_union_all;
 use crate::base::error::Result;
 use crate::base::http::page::{CursorBinding, PageRequest};
 use crate::base::ids::{ArticleId, CommentId, ContributorId};
 use crate::base::secrets::Secrets;
-use crate::comments::lists::store::{CommentListing, CommentSortKey};
-use crate::comments::lists::view::views_with_bylines;
-use crate::comments::model::Comment;
 use crate::list_type;
 
 /// A comment and its replies.
@@ -66,72 +64,117 @@ pub fn first_thread_page(
         sort: CommentSort::NewestFirst,
         is_featured: None,
     };
-    let roots = store::first_roots(conn, article, page.fetch())?;
-    let replies = store::first_replies(conn, &roots, FETCHED_REPLIES)?;
-    let ids = roots.iter().chain(replies.values().flat_map(|(_, ids)| ids)).copied();
-    let rows = store::by_ids(conn, &ids.collect::<Vec<_>>())?;
-    let (mut roots, answers): (Vec<Comment>, Vec<Comment>) = rows.into_iter().partition(|row| row.depth == 0);
-    roots.sort_by_key(|root| std::cmp::Reverse((root.pinned_at, root.created_at, root.id)));
-    let binding = CursorBinding::new("comments", &listing);
-    let key = |comment: &Comment| CommentSortKey::of(comment, listing.sort).to_parts();
-    let (roots, page) = page.finish(roots, secrets, &binding, key)?;
-    let items = assemble_threads(secrets, roots, &replies, answers, |all| {
-        views_with_bylines(conn, bylines, all)
-    })?;
-    Ok(CommentThreadList { items, page })
+    let found = load_union_all(conn, listing.page_terms(None, page.fetch()))?;
+    let threads = ThreadRows::read(conn, &page, store::ids_of(found))?;
+    threads.page(secrets, &listing, bylines)
 }
 
-/// The threads that these comments begin, each with its first replies. The number of statements does not grow with the
-/// number of threads.
-pub fn threads(
-    conn: &mut Conn,
-    secrets: &Secrets,
-    article: ArticleId,
-    roots: Vec<Comment>,
-) -> Result<Vec<CommentThread>> {
-    let ids: Vec<CommentId> = roots.iter().map(|root| root.id).collect();
-    let replies = store::first_replies(conn, &ids, FETCHED_REPLIES)?;
-    let ids: Vec<CommentId> = replies.values().flat_map(|(_, ids)| ids).copied().collect();
-    let answers = store::by_ids(conn, &ids)?;
-    assemble_threads(secrets, roots, &replies, answers, |all| views(conn, article, all))
+/// The comments of a page of threads.
+pub struct ThreadRows {
+    /// The first comments, in the order of the page.
+    roots: Vec<ShownComment>,
+    /// The others that are shown, oldest first, at most one more of a thread than a page shows.
+    replies: Vec<ShownComment>,
+    /// How many replies with a text each thread has, at any level.
+    descendant_counts: HashMap<CommentId, i64>,
+    /// How many are directly below each comment.
+    reply_counts: HashMap<CommentId, i64>,
+    has_more: bool,
 }
 
-/// Puts replies, oldest first, below the comments that begin their threads.
-fn assemble_threads(
-    secrets: &Secrets,
-    roots: Vec<Comment>,
-    replies: &HashMap<CommentId, (i64, Vec<CommentId>)>,
-    answers: Vec<Comment>,
-    views: impl FnOnce(Vec<Comment>) -> Result<Vec<PublicComment>>,
-) -> Result<Vec<CommentThread>> {
-    let mut cursors: HashMap<CommentId, String> = HashMap::new();
-    let mut shown: HashMap<CommentId, Vec<Comment>> = HashMap::new();
-    for answer in answers {
-        shown.entry(answer.root_id).or_default().push(answer);
-    }
-    for (root, answers) in &mut shown {
-        if answers.len() > SHOWN_REPLIES {
-            answers.truncate(SHOWN_REPLIES);
-            if let Some(last) = answers.last() {
-                cursors.insert(*root, replies_binding(*root).cursor(secrets, &key(last))?);
+impl ThreadRows {
+    /// Reads the threads of a page, which these comments begin: one more than it shows where there is more. The number
+    /// of statements does not grow with the number of threads.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn read(conn: &mut Conn, page: &PageRequest, mut roots: Vec<CommentId>) -> Result<Self> {
+        let has_more = roots.len() > page.limit;
+        roots.truncate(page.limit);
+        let mut rows = Self {
+            roots: Vec::new(),
+            replies: Vec::new(),
+            descendant_counts: HashMap::new(),
+            reply_counts: HashMap::new(),
+            has_more,
+        };
+        if roots.is_empty() {
+            return Ok(rows);
+        }
+        let comments = match store::whole_threads(conn, &roots)? {
+            Some(comments) => {
+                for reply in comments
+                    .iter()
+                    .filter(|comment| comment.depth > 0 && comment.has_text())
+                {
+                    *rows.descendant_counts.entry(reply.root_id).or_default() += 1;
+                    if let Some(parent) = reply.parent_id {
+                        *rows.reply_counts.entry(parent).or_default() += 1;
+                    }
+                }
+                comments
             }
+            None => {
+                let first = store::first_replies(conn, &roots, FETCHED_REPLIES)?;
+                let ids = roots.iter().chain(first.values().flat_map(|(_, ids)| ids));
+                let ids: Vec<CommentId> = ids.copied().collect();
+                rows.reply_counts = store::reply_counts(conn, &ids)?;
+                rows.descendant_counts = first.into_iter().map(|(root, (count, _))| (root, count)).collect();
+                store::by_ids(conn, &ids)?
+            }
+        };
+        (rows.roots, rows.replies) = comments.into_iter().partition(|comment| comment.depth == 0);
+        rows.roots
+            .sort_by_key(|root| roots.iter().position(|id| *id == root.id));
+        Ok(rows)
+    }
+
+    /// Who signed the article, where a comment here may be theirs.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn bylines(&self, conn: &mut Conn, article: ArticleId) -> Result<Vec<ContributorId>> {
+        match bylines_among(conn, article, &self.roots)? {
+            bylines if bylines.is_empty() => bylines_among(conn, article, &self.replies),
+            bylines => Ok(bylines),
         }
     }
-    let order: Vec<(CommentId, usize)> = roots
-        .iter()
-        .map(|root| (root.id, shown.get(&root.id).map_or(0, Vec::len)))
-        .collect();
-    let answers: Vec<Comment> = order
-        .iter()
-        .flat_map(|(root, _)| shown.remove(root).unwrap_or_default())
-        .collect();
-    let mut all = views(roots.into_iter().chain(answers).collect())?.into_iter();
-    let roots: Vec<PublicComment> = all.by_ref().take(order.len()).collect();
-    let thread = |(comment, (root, count)): (PublicComment, (CommentId, usize))| CommentThread {
-        comment,
-        descendant_count: replies.get(&root).map_or(0, |(count, _)| *count),
-        replies: all.by_ref().take(count).collect(),
-        replies_cursor: cursors.remove(&root),
-    };
-    Ok(roots.into_iter().zip(order).map(thread).collect())
+
+    /// The page, where these signed the article.
+    ///
+    /// # Errors
+    /// 500 when a cursor cannot be signed.
+    pub fn page(
+        self,
+        secrets: &Secrets,
+        listing: &CommentListing,
+        bylines: &[ContributorId],
+    ) -> Result<CommentThreadList> {
+        let rest = self.roots.last().filter(|_| self.has_more);
+        let rest = rest.map(|root| CommentSortKey::of(root, listing.sort).to_parts());
+        let page = PageRequest::goes_on(rest, secrets, &listing.binding())?;
+        let view = |comment: ShownComment| {
+            let reply_count = self.reply_counts.get(&comment.id).copied().unwrap_or(0);
+            PublicComment::new(comment, reply_count, bylines)
+        };
+        let mut answers: HashMap<CommentId, Vec<ShownComment>> = HashMap::new();
+        for reply in self.replies {
+            answers.entry(reply.root_id).or_default().push(reply);
+        }
+        let mut items = Vec::with_capacity(self.roots.len());
+        for root in self.roots {
+            let mut replies = answers.remove(&root.id).unwrap_or_default();
+            let has_more = replies.len() > SHOWN_REPLIES;
+            replies.truncate(SHOWN_REPLIES);
+            let rest = replies.last().filter(|_| has_more).map(key);
+            let cursor = rest.map(|key| replies_binding(root.id).cursor(secrets, &key));
+            items.push(CommentThread {
+                descendant_count: self.descendant_counts.get(&root.id).copied().unwrap_or(0),
+                comment: view(root),
+                replies: replies.into_iter().map(view).collect(),
+                replies_cursor: cursor.transpose()?,
+            });
+        }
+        Ok(CommentThreadList { items, page })
+    }
 }

@@ -7,12 +7,61 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::schema::comments;
-use crate::base::db::union_all::{UnionSelect, load_union_all};
+use crate::base::db::union_all::{UnionRow, UnionSelect, UnionValue, load_union_all};
+use crate::base::db::{Conn, among};
 use crate::base::error::Result;
-use crate::base::ids::{ArticleId, CommentId};
-use crate::comments::model::{Comment, CommentState};
+use crate::base::http::page::CursorBinding;
+use crate::base::ids::{ArticleId, CommentId, ContributorId, UserId};
+use crate::comments::markup;
+use crate::comments::model::CommentState;
+
+/// A comment's row, as far as readers are told of it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = comments, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct ShownComment {
+    /// The comment's id.
+    pub id: CommentId,
+    /// What it replies to.
+    pub parent_id: Option<CommentId>,
+    /// The first comment of its thread.
+    pub root_id: CommentId,
+    /// Levels below the first comment.
+    pub depth: i32,
+    /// The name that its author gave.
+    pub author_name: String,
+    /// Plain text.
+    pub body: String,
+    /// Whether it has a text: one that was taken back has none.
+    pub state: CommentState,
+    /// When it was written.
+    pub created_at: Time,
+    body_html: Option<String>,
+    /// Who of the newsroom wrote it; null for a reader's.
+    pub user_id: Option<UserId>,
+    /// The byline under which they wrote it.
+    pub contributor_id: Option<ContributorId>,
+    /// When its author changed it last.
+    pub edited_at: Option<Time>,
+    /// Since when it is shown as one of the best.
+    pub featured_at: Option<Time>,
+    /// Since when it is pinned above the others.
+    pub pinned_at: Option<Time>,
+    /// Readers who like it.
+    pub reaction_count: i64,
+}
+
+impl ShownComment {
+    /// Whether there is a text to read.
+    pub fn has_text(&self) -> bool {
+        self.state == CommentState::Approved
+    }
+
+    /// The body as safe HTML, taken out of the row.
+    pub fn take_html(&mut self) -> String {
+        self.body_html.take().unwrap_or_else(|| markup::render(&self.body))
+    }
+}
 
 crate::word_type! {
     /// How an article's comments are ordered; what is pinned comes first in every order.
@@ -53,7 +102,7 @@ pub enum CommentSortKey {
 
 impl CommentSortKey {
     /// The key of a comment in an order.
-    pub fn of(comment: &Comment, sort: CommentSort) -> Self {
+    pub fn of(comment: &ShownComment, sort: CommentSort) -> Self {
         match (comment.pinned_at, sort) {
             (Some(pinned_at), _) => Self::Pinned(pinned_at, comment.id),
             (None, CommentSort::MostLiked) => Self::Liked(comment.reaction_count, comment.id),
@@ -82,102 +131,108 @@ impl CommentSortKey {
     }
 }
 
-/// The comments of a listing that readers see; a macro, because the type of a boxed query is long.
-macro_rules! listed {
-    ($listing:expr, $limit:expr) => {{
-        let mut query = comments::table
-            .filter(comments::article_id.eq($listing.article))
-            .filter(comments::is_visible.eq(true))
-            .limit($limit)
-            .select(Comment::as_select())
-            .into_boxed();
-        query = if $listing.only_roots {
-            query.filter(comments::depth.eq(0))
-        } else {
-            query.filter(comments::state.eq(CommentState::Approved))
+impl CommentListing {
+    /// What a cursor into it belongs to.
+    pub fn binding(&self) -> CursorBinding {
+        CursorBinding::new("comments", self)
+    }
+
+    /// Begins the search for comments of this listing that readers see.
+    fn term(&self) -> UnionSelect {
+        let mut select = UnionSelect::default();
+        select
+            .sql("SELECT id, CAST(0 AS BIGINT) AS number FROM comments WHERE article_id = ")
+            .value(self.article.as_str())
+            .sql(" AND is_visible = TRUE AND ")
+            .sql(if self.only_roots {
+                "depth = 0"
+            } else {
+                "state = 'approved'"
+            })
+            .sql(match self.is_featured {
+                Some(true) => " AND featured_at IS NOT NULL",
+                Some(false) => " AND featured_at IS NULL",
+                None => "",
+            });
+        select
+    }
+
+    /// What finds a page, starting after `after`: the ids of its comments in their order, of `limit` in each term.
+    pub fn page_terms(&self, after: Option<CommentSortKey>, limit: i64) -> Vec<UnionSelect> {
+        let (pinned_after, after) = match after {
+            None => (None, None),
+            Some(CommentSortKey::Pinned(time, id)) => (Some((time, id)), None),
+            Some(key) => return vec![self.unpinned_term(Some(key), limit)],
         };
-        match $listing.is_featured {
-            Some(true) => query.filter(comments::featured_at.is_not_null()),
-            Some(false) => query.filter(comments::featured_at.is_null()),
-            None => query,
+        let mut pinned = self.term();
+        pinned.sql(" AND pinned_at IS NOT NULL");
+        if let Some((time, id)) = pinned_after {
+            push_behind(&mut pinned, ("pinned_at", "<"), time, id);
         }
-    }};
-}
-
-/// A page of an article's comments, starting after `after`.
-pub fn list(
-    conn: &mut Conn,
-    listing: &CommentListing,
-    after: Option<CommentSortKey>,
-    limit: i64,
-) -> Result<Vec<Comment>> {
-    let (mut found, after) = match after {
-        None => (pinned(conn, listing, None, limit)?, None),
-        Some(CommentSortKey::Pinned(time, id)) => (pinned(conn, listing, Some((time, id)), limit)?, None),
-        Some(key) => (Vec::new(), Some(key)),
-    };
-    let left = limit - i64::try_from(found.len()).unwrap_or(limit);
-    if left > 0 {
-        found.extend(unpinned(conn, listing, after, left)?);
+        pinned.sql(" ORDER BY pinned_at DESC, id DESC LIMIT ").value(limit);
+        vec![pinned, self.unpinned_term(after, limit)]
     }
-    Ok(found)
-}
 
-fn pinned(
-    conn: &mut Conn,
-    listing: &CommentListing,
-    after: Option<(Time, CommentId)>,
-    limit: i64,
-) -> Result<Vec<Comment>> {
-    let mut query = listed!(listing, limit)
-        .filter(comments::pinned_at.is_not_null())
-        .order((comments::pinned_at.desc(), comments::id.desc()));
-    if let Some((time, id)) = after {
-        let behind = comments::pinned_at.lt(time).or(comments::id.lt(id));
-        query = query
-            .filter(comments::pinned_at.le(time))
-            .filter(behind.assume_not_null());
+    fn unpinned_term(&self, after: Option<CommentSortKey>, limit: i64) -> UnionSelect {
+        let mut select = self.term();
+        select.sql(" AND pinned_at IS NULL");
+        match (after, self.sort) {
+            (Some(CommentSortKey::Dated(time, id)), CommentSort::OldestFirst) => {
+                push_behind(&mut select, ("created_at", ">"), time, id);
+            }
+            (Some(CommentSortKey::Dated(time, id)), _) => push_behind(&mut select, ("created_at", "<"), time, id),
+            (Some(CommentSortKey::Liked(count, id)), _) => push_behind(&mut select, ("reaction_count", "<"), count, id),
+            (Some(CommentSortKey::Pinned(..)) | None, _) => {}
+        }
+        select
+            .sql(match self.sort {
+                CommentSort::NewestFirst => " ORDER BY created_at DESC, id DESC LIMIT ",
+                CommentSort::OldestFirst => " ORDER BY created_at, id LIMIT ",
+                CommentSort::MostLiked => " ORDER BY reaction_count DESC, id DESC LIMIT ",
+            })
+            .value(limit);
+        select
     }
-    Ok(query.load(conn)?)
 }
 
-fn unpinned(
-    conn: &mut Conn,
-    listing: &CommentListing,
-    after: Option<CommentSortKey>,
-    limit: i64,
-) -> Result<Vec<Comment>> {
-    let mut query = listed!(listing, limit).filter(comments::pinned_at.is_null());
-    query = match listing.sort {
-        CommentSort::NewestFirst => query.order((comments::created_at.desc(), comments::id.desc())),
-        CommentSort::OldestFirst => query.order((comments::created_at.asc(), comments::id.asc())),
-        CommentSort::MostLiked => query.order((comments::reaction_count.desc(), comments::id.desc())),
-    };
-    query = match (after, listing.sort) {
-        (Some(CommentSortKey::Dated(time, id)), CommentSort::OldestFirst) => query
-            .filter(comments::created_at.ge(time))
-            .filter(comments::created_at.gt(time).or(comments::id.gt(id))),
-        (Some(CommentSortKey::Dated(time, id)), _) => query
-            .filter(comments::created_at.le(time))
-            .filter(comments::created_at.lt(time).or(comments::id.lt(id))),
-        (Some(CommentSortKey::Liked(count, id)), _) => query
-            .filter(comments::reaction_count.le(count))
-            .filter(comments::reaction_count.lt(count).or(comments::id.lt(id))),
-        (Some(CommentSortKey::Pinned(..)) | None, _) => query,
-    };
-    Ok(query.load(conn)?)
+/// Appends the condition that a comment is behind a key, in the direction of `comparison`.
+fn push_behind(
+    select: &mut UnionSelect,
+    (column, comparison): (&'static str, &'static str),
+    value: impl Into<UnionValue> + Copy,
+    id: CommentId,
+) {
+    select
+        .sql(format!(" AND {column} {comparison}= "))
+        .value(value)
+        .sql(format!(" AND ({column} {comparison} "))
+        .value(value)
+        .sql(format!(" OR id {comparison} "))
+        .value(id.as_str())
+        .sql(")");
+}
+
+/// The ids that terms found, in their order.
+pub fn ids_of(found: impl IntoIterator<Item = Vec<UnionRow>>) -> Vec<CommentId> {
+    let rows = found.into_iter().flatten();
+    rows.filter_map(|row| CommentId::parse(&row.id)).collect()
 }
 
 /// The replies of a thread that readers see, oldest first, starting after `after`; also those that were taken back and
 /// have replies themselves.
-pub fn replies(conn: &mut Conn, root: CommentId, after: Option<(Time, CommentId)>, limit: i64) -> Result<Vec<Comment>> {
+pub fn replies(
+    conn: &mut Conn,
+    root: CommentId,
+    after: Option<(Time, CommentId)>,
+    limit: i64,
+) -> Result<Vec<ShownComment>> {
     let mut query = comments::table
         .filter(comments::root_id.eq(root))
         .filter(comments::depth.gt(0))
         .filter(comments::is_visible.eq(true))
         .order((comments::created_at, comments::id))
         .limit(limit)
-        .select(Comment::as_select())
+        .select(ShownComment::as_select())
         .into_boxed();
     if let Some((time, id)) = after {
         query = query
@@ -187,23 +242,25 @@ pub fn replies(conn: &mut Conn, root: CommentId, after: Option<(Time, CommentId)
     Ok(query.load(conn)?)
 }
 
-/// The ids of the comments that begin the first page of an article's threads, in no order. One statement.
-pub fn first_roots(conn: &mut Conn, article: ArticleId, limit: i64) -> Result<Vec<CommentId>> {
-    let pinned = "pinned_at IS NOT NULL ORDER BY pinned_at DESC, id DESC LIMIT ";
-    let unpinned = "pinned_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ";
-    let term = |which: &'static str| {
-        let mut select = UnionSelect::default();
-        select
-            .sql("SELECT id, CAST(0 AS BIGINT) AS number FROM comments WHERE article_id = ")
-            .value(article.as_str())
-            .sql(" AND is_visible = TRUE AND depth = 0 AND ")
-            .sql(which)
-            .value(limit);
-        select
-    };
-    let found = load_union_all(conn, vec![term(pinned), term(unpinned)])?;
-    let ids = found.into_iter().flatten();
-    Ok(ids.filter_map(|row| CommentId::parse(&row.id)).collect())
+/// Comments of a page of threads that are read at once at most.
+const READ_AT_ONCE: i64 = 500;
+
+/// The comments of these threads that readers see, in the order in which they were written; nothing where they are too
+/// many to read them all.
+pub fn whole_threads(conn: &mut Conn, roots: &[CommentId]) -> Result<Option<Vec<ShownComment>>> {
+    let rows: Vec<ShownComment> = comments::table
+        .filter(among(comments::root_id, roots.to_vec()))
+        .filter(comments::is_visible.eq(true))
+        .limit(READ_AT_ONCE + 1)
+        .select(ShownComment::as_select())
+        .load(conn)?;
+    let is_whole = i64::try_from(rows.len()).is_ok_and(|count| count <= READ_AT_ONCE);
+    Ok(is_whole.then(|| in_order(rows)))
+}
+
+fn in_order(mut comments: Vec<ShownComment>) -> Vec<ShownComment> {
+    comments.sort_by_key(|comment| (comment.created_at, comment.id));
+    comments
 }
 
 /// For each of these threads, how many replies with a text it has, at any level, and the ids of its first replies, in
@@ -238,17 +295,16 @@ pub fn first_replies(
 }
 
 /// The comments of these ids, in the order in which they were written.
-pub fn by_ids(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<Comment>> {
+pub fn by_ids(conn: &mut Conn, ids: &[CommentId]) -> Result<Vec<ShownComment>> {
     let mut comments = Vec::new();
     for ids in ids.chunks(500) {
-        let rows: Vec<Comment> = comments::table
-            .filter(comments::id.eq_any(ids.to_vec()))
-            .select(Comment::as_select())
+        let rows: Vec<ShownComment> = comments::table
+            .filter(among(comments::id, ids.to_vec()))
+            .select(ShownComment::as_select())
             .load(conn)?;
         comments.extend(rows);
     }
-    comments.sort_by_key(|comment| (comment.created_at, comment.id));
-    Ok(comments)
+    Ok(in_order(comments))
 }
 
 /// How many replies with a text are directly below each of these comments.

@@ -3,23 +3,23 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
-use super::pages::{CommentThreadList, replies_binding, threads};
-use super::store::{self, CommentSort};
+use super::pages::{CommentThreadList, ThreadRows, replies_binding};
+use super::store::{self, CommentListing, CommentSort, CommentSortKey, ShownComment};
 use super::view::{PublicComment, views};
 use super::{after, key};
+use crate::base::db::union_all::load_union_all;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::conditional::{CacheableAnswer, PublicReply};
-use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::page::PageRequest;
 use crate::base::http::path::PathId;
 use crate::base::http::query::Params;
 use crate::base::http::query_type::{flag_param, word_param};
 use crate::base::http::responses::Withdrawn;
 use crate::base::ids::{ArticleId, CommentId};
+use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::base::surrogate_key::SurrogateKey;
-use crate::comments::lists::store::{CommentListing, CommentSortKey};
-use crate::comments::model::Comment;
 use crate::comments::store as rows;
 use crate::{list_type, published, query_type};
 
@@ -49,28 +49,30 @@ query_type! {
 }
 
 impl ListComments {
-    /// The page of a live article's comments, and where the list goes on.
-    fn page(
-        &self,
-        conn: &mut Conn,
-        secrets: &Secrets,
-        article: ArticleId,
-        only_roots: bool,
-    ) -> Result<(Vec<Comment>, PageInfo)> {
-        published::must_be_live(conn, article)?;
-        let listing = CommentListing {
+    /// Which comments the page is of.
+    fn listing(&self, article: ArticleId, only_roots: bool) -> CommentListing {
+        CommentListing {
             article,
             only_roots,
             sort: self.sort,
             is_featured: self.is_featured,
-        };
-        let binding = CursorBinding::new("comments", &listing);
-        let after = self.page.after::<3>(secrets, &binding)?;
+        }
+    }
+
+    /// The ids of a page of a live article's comments, in order: one more than it shows where there is more.
+    fn ids(&self, conn: &mut Conn, secrets: &Secrets, listing: &CommentListing) -> Result<Vec<CommentId>> {
+        let after = self.page.after::<3>(secrets, &listing.binding())?;
         let after =
             after.map(|parts| CommentSortKey::from_parts(&parts).ok_or_else(|| Error::new(Code::InvalidCursor)));
-        let found = store::list(conn, &listing, after.transpose()?, self.page.fetch())?;
-        let key = |comment: &Comment| CommentSortKey::of(comment, self.sort).to_parts();
-        self.page.finish(found, secrets, &binding, key)
+        let mut terms = vec![published::live_term(listing.article)];
+        terms.extend(listing.page_terms(after.transpose()?, self.page.fetch()));
+        let mut found = load_union_all(conn, terms)?.into_iter();
+        if found.next().is_none_or(|live| live.is_empty()) {
+            published::must_be_live(conn, listing.article)?;
+        }
+        let mut ids = store::ids_of(found);
+        ids.truncate(self.page.limit + 1);
+        Ok(ids)
     }
 }
 
@@ -91,14 +93,19 @@ pub async fn list_comments(
     params: Params<ListComments>,
 ) -> Result<HttpResponse> {
     let (article, list) = (article.0, params.0);
-    let fresh = db
-        .read(move |conn| {
-            let (roots, page) = list.page(conn, &secrets, article, true)?;
-            let items = threads(conn, &secrets, article, roots)?;
-            let list = CommentThreadList { items, page };
-            Ok(CacheableAnswer::json(&list, shown(article))?.page(&list.page))
-        })
-        .await?;
+    let is_brief = list.page.limit <= limits::PAGE_DEFAULT;
+    let work = move |conn: &mut Conn| {
+        let listing = list.listing(article, true);
+        let roots = list.ids(conn, &secrets, &listing)?;
+        let threads = ThreadRows::read(conn, &list.page, roots)?;
+        let bylines = threads.bylines(conn, article)?;
+        let list = threads.page(&secrets, &listing, &bylines)?;
+        Ok(CacheableAnswer::json(&list, shown(article))?.page(&list.page))
+    };
+    let fresh = match is_brief {
+        true => db.read_briefly(work).await?,
+        false => db.read(work).await?,
+    };
     Ok(reply.respond(fresh))
 }
 
@@ -119,7 +126,12 @@ pub async fn list_comments_flat(
     let (article, list) = (article.0, params.0);
     let fresh = db
         .read(move |conn| {
-            let (found, page) = list.page(conn, &secrets, article, false)?;
+            let listing = list.listing(article, false);
+            let ids = list.ids(conn, &secrets, &listing)?;
+            let mut found = store::by_ids(conn, &ids)?;
+            found.sort_by_key(|comment| ids.iter().position(|id| *id == comment.id));
+            let key = |comment: &ShownComment| CommentSortKey::of(comment, listing.sort).to_parts();
+            let (found, page) = list.page.finish(found, &secrets, &listing.binding(), key)?;
             let items = views(conn, article, found)?;
             let list = PublicCommentList { items, page };
             Ok(CacheableAnswer::json(&list, shown(article))?.page(&list.page))

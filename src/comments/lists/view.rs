@@ -3,12 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store;
+use super::store::{self, ShownComment};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::ids::{ArticleId, CommentId, ContributorId};
-use crate::comments::model::{Comment, CommentState};
+use crate::base::ids::{ArticleId, CommentId, ContributorId, UserId};
 use crate::published;
 
 crate::word_type! {
@@ -69,63 +68,65 @@ pub struct PublicComment {
     pub edited_at: Option<Time>,
 }
 
-/// What readers see of some comments of an article.
-pub fn views(conn: &mut Conn, article: ArticleId, comments: Vec<Comment>) -> Result<Vec<PublicComment>> {
-    let signed = comments.iter().any(|comment| comment.contributor_id.is_some());
-    let bylines = if signed {
-        published::bylines(conn, article)?
-    } else {
-        Vec::new()
-    };
-    views_with_bylines(conn, &bylines, comments)
+impl PublicComment {
+    /// What readers see of a comment with so many replies, where these signed the article.
+    pub fn new(mut comment: ShownComment, reply_count: i64, bylines: &[ContributorId]) -> Self {
+        let has_text = comment.has_text();
+        Self {
+            id: comment.id,
+            parent_id: comment.parent_id,
+            depth: comment.depth,
+            state: if has_text {
+                ShownState::Approved
+            } else {
+                ShownState::Deleted
+            },
+            badges: if has_text {
+                badges(comment.user_id, comment.contributor_id, bylines)
+            } else {
+                Vec::new()
+            },
+            body_html: has_text.then(|| comment.take_html()),
+            author_name: has_text.then_some(comment.author_name),
+            body: has_text.then_some(comment.body),
+            is_featured: has_text && comment.featured_at.is_some(),
+            is_pinned: has_text && comment.pinned_at.is_some(),
+            reaction_count: if has_text { comment.reaction_count } else { 0 },
+            reply_count,
+            created_at: comment.created_at,
+            edited_at: comment.edited_at.filter(|_| has_text),
+        }
+    }
 }
 
-/// As [`views`], where it is known who signed the article.
-pub fn views_with_bylines(
-    conn: &mut Conn,
-    bylines: &[ContributorId],
-    comments: Vec<Comment>,
-) -> Result<Vec<PublicComment>> {
+/// Who signed the article, where one of these comments may be theirs.
+pub fn bylines_among(conn: &mut Conn, article: ArticleId, comments: &[ShownComment]) -> Result<Vec<ContributorId>> {
+    if comments.iter().any(|comment| comment.contributor_id.is_some()) {
+        published::bylines(conn, article)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+/// What readers see of these comments of an article, in this order.
+pub fn views(conn: &mut Conn, article: ArticleId, comments: Vec<ShownComment>) -> Result<Vec<PublicComment>> {
+    let bylines = bylines_among(conn, article, &comments)?;
     let ids: Vec<CommentId> = comments.iter().map(|comment| comment.id).collect();
     let replies = store::reply_counts(conn, &ids)?;
-    let view = |comment: Comment| {
+    let view = |comment: ShownComment| {
         let reply_count = replies.get(&comment.id).copied().unwrap_or(0);
-        view(comment, reply_count, bylines)
+        PublicComment::new(comment, reply_count, &bylines)
     };
     Ok(comments.into_iter().map(view).collect())
 }
 
-fn view(comment: Comment, reply_count: i64, bylines: &[ContributorId]) -> PublicComment {
-    let has_text = comment.state == CommentState::Approved;
-    PublicComment {
-        id: comment.id,
-        parent_id: comment.parent_id,
-        depth: comment.depth,
-        state: if has_text {
-            ShownState::Approved
-        } else {
-            ShownState::Deleted
-        },
-        badges: if has_text {
-            badges(&comment, bylines)
-        } else {
-            Vec::new()
-        },
-        body_html: has_text.then(|| comment.html()),
-        author_name: has_text.then_some(comment.author_name),
-        body: has_text.then_some(comment.body),
-        is_featured: has_text && comment.featured_at.is_some(),
-        is_pinned: has_text && comment.pinned_at.is_some(),
-        reaction_count: if has_text { comment.reaction_count } else { 0 },
-        reply_count,
-        created_at: comment.created_at,
-        edited_at: comment.edited_at.filter(|_| has_text),
-    }
-}
-
-fn badges(comment: &Comment, bylines: &[ContributorId]) -> Vec<CommentBadge> {
-    let signed = comment.contributor_id.is_some_and(|id| bylines.contains(&id));
-    let staff = comment.user_id.map(|_| CommentBadge::Staff);
+fn badges(
+    user_id: Option<UserId>,
+    contributor_id: Option<ContributorId>,
+    bylines: &[ContributorId],
+) -> Vec<CommentBadge> {
+    let signed = contributor_id.is_some_and(|id| bylines.contains(&id));
+    let staff = user_id.map(|_| CommentBadge::Staff);
     staff
         .into_iter()
         .chain(signed.then_some(CommentBadge::Author))
@@ -135,7 +136,6 @@ fn badges(comment: &Comment, bylines: &[ContributorId]) -> Vec<CommentBadge> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::ids::UserId;
 
     #[test]
     fn a_badge_says_what_its_author_is_to_the_paper() {
@@ -147,13 +147,7 @@ mod tests {
             (Some(user), Some(other), vec![Staff]),
             (Some(user), Some(signer), vec![Staff, Author]),
         ] {
-            let now = Time::parse("2026-01-01T00:00:00Z").unwrap();
-            let comment = Comment {
-                user_id,
-                contributor_id,
-                ..Comment::new(ArticleId::new(), "K".to_owned(), "B".to_owned(), now)
-            };
-            assert_eq!(badges(&comment, &[signer]), expected);
+            assert_eq!(badges(user_id, contributor_id, &[signer]), expected);
         }
     }
 }

@@ -29,6 +29,7 @@ use crate::base::db::{Db, run_blocking};
 use crate::base::http::conditional::{CachePolicy, CacheTerms};
 use crate::base::http::route_table::Route;
 use crate::base::metrics::{CacheCounters, CacheOutcome, Metrics};
+use crate::published::FragmentCache;
 
 /// The bytes of an answer of usual length: how many answers there may be is guessed from it.
 const USUAL_BYTES: u64 = 8_192;
@@ -105,9 +106,9 @@ impl ResponseCache {
         self.0.kept.retain(|_, kept| self.is_good(&kept.answer, now));
     }
 
-    /// Forgets it again and again, until it is dropped: the bytes of what was withdrawn do not stay. Once more after the
+    /// Forgets it again and again, and such fragments, until it is dropped: the bytes of what was withdrawn do not stay. Once more after the
     /// last deaths, for what was put here beside the sweep.
-    pub async fn keep_sweeping(self) {
+    pub async fn keep_sweeping(self, fragments: FragmentCache) {
         let mut swept = [self.0.db.deaths().latest(); 2];
         loop {
             tokio::time::sleep(SWEEP_EVERY).await;
@@ -116,9 +117,10 @@ impl ResponseCache {
                 continue;
             }
             swept = [swept[1], latest];
-            let cache = self.clone();
+            let (cache, fragments) = (self.clone(), fragments.clone());
             let sweep = move || {
                 cache.sweep();
+                fragments.sweep(cache.0.db.deaths(), cache.now());
                 Ok(())
             };
             if let Err(error) = run_blocking(sweep).await {

@@ -180,7 +180,7 @@ impl FeedContext<'_> {
             retracted_at: beside.retracted.get(&live.id).copied(),
             opening: beside.bodies.get(&live.id).and_then(|body| first_sentences(body)),
             body: is_full.then_some(RenderContext {
-                public_url: &self.public_url.0,
+                public_url: self.public_url.as_str(),
                 linked: &beside.linked,
                 ads: &[],
             }),

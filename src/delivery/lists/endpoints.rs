@@ -127,9 +127,9 @@ impl ListOperation {
         fields: Option<&FieldSelection>,
     ) -> Result<GatedAnswer> {
         let filter = list.filters.filter(conn, setting.frame)?;
-        let (mut articles, page) = list
-            .ordering
-            .page_of(conn, &self.secrets, self.path, self.shape, &filter)?;
+        let (mut articles, page) =
+            list.ordering
+                .page_of(conn, setting, &self.secrets, self.path, self.shape, &filter)?;
         let audience = match self.shape {
             ArticleShape::Teaser | ArticleShape::Card => Audience::Everybody,
             ArticleShape::Full => gate::open(conn, self.access, &mut articles)?,

@@ -14,7 +14,7 @@ use crate::base::surrogate_key::SurrogateKey;
 use crate::base::{limits, slug};
 use crate::body::article_type::ArticleType;
 use crate::published::{
-    self, ArticleFilter, ArticleShape, ArticleSort, BodyFormat, ListKey, ListedArticles, PublishedArticle,
+    AnswerContext, ArticleFilter, ArticleShape, ArticleSort, BodyFormat, ListKey, ListedArticles, PublishedArticle,
 };
 use crate::query_type;
 use crate::site::frame::Frame;
@@ -171,6 +171,7 @@ impl ArticleOrdering {
     pub fn page_of(
         &self,
         conn: &mut Conn,
+        setting: &AnswerContext<'_>,
         secrets: &Secrets,
         list: &str,
         shape: ArticleShape,
@@ -179,12 +180,12 @@ impl ArticleOrdering {
         let binding = CursorBinding::new(list, &(filter, self.sort));
         let after = self.after(secrets, &binding)?;
         let ListedArticles { articles, rest } =
-            published::list(conn, shape, filter, self.sort, after.as_ref(), self.page.limit)?;
+            setting.list(conn, shape, filter, self.sort, after.as_ref(), self.page.limit)?;
         let rest = rest.map(|rest| match rest {
             ListKey::Position(position) => [position.to_string(), String::new()],
             ListKey::Update(time, id) => [time.to_string(), id.to_string()],
         });
-        let total = self.count.total(|| published::total(conn, filter))?;
+        let total = self.count.total(|| setting.total(conn, filter))?;
         Ok((articles, PageRequest::goes_on(rest, secrets, &binding)?.counting(total)))
     }
 }

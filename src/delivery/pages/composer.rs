@@ -21,9 +21,7 @@ use crate::comments::captcha::Captcha;
 use crate::delivery::extras::{ArticleExtras, ArticleInclude};
 use crate::delivery::public_site::public_site;
 use crate::delivery::{jsonld, related};
-use crate::published::{
-    AnswerContext, AnswerJson, NewestOf, PublishedArticle, most_read, newest_of_each, shown_articles,
-};
+use crate::published::{AnswerContext, AnswerJson, NewestOf, PlacedIds, PublishedArticle, most_read};
 use crate::site::frame::ShownFrame;
 use crate::site::menus;
 use crate::site::page_lists::PageKind;
@@ -123,10 +121,10 @@ impl PageComposer<'_> {
         let mut keys = beside.surrogate_keys(live);
         keys.extend(lookups.iter().map(|(of, _)| of.surrogate_key()));
         let filled = lists::fill(planned, found, &[], |further| {
-            newest_of_each(conn, live.locale(), setting.now, further)
+            setting.newest_of_each(conn, live.locale(), further)
         })?;
         ids.extend(breaking.iter().chain(filled.iter().flat_map(|list| &list.ids)));
-        let articles = shown_articles(conn, &distinct(ids), self.options.shape())?;
+        let articles = setting.shown(conn, &distinct(ids), self.options.shape())?;
 
         let mut head = self.article_head(live, &beside, include.has(ArticleInclude::Jsonld))?;
         if preview.is_some() {
@@ -157,7 +155,7 @@ impl PageComposer<'_> {
     }
 
     fn article_head(&self, live: &PublishedArticle, beside: &ArticleExtras, has_jsonld: bool) -> Result<PageHead> {
-        let (setting, item) = (self.setting, live.item()?);
+        let (setting, item) = (self.setting, live.head()?);
         let mut told = PageJsonLd::default();
         if has_jsonld {
             let both = jsonld::of(setting, live, &item);
@@ -226,6 +224,7 @@ impl PageComposer<'_> {
             now,
             deaths,
             made_after,
+            ..
         } = *self.setting;
         if let Some(shown) = frame.shown(locale, deaths, now) {
             return Ok(shown);
@@ -269,8 +268,11 @@ impl PageComposer<'_> {
     }
 }
 
-pub(super) fn breaking_ids(newest: &HashMap<NewestOf, Vec<(ArticleId, i64)>>) -> Vec<ArticleId> {
-    let found = newest.get(&NewestOf::Breaking).into_iter().flatten();
+pub(super) fn breaking_ids(newest: &HashMap<NewestOf, PlacedIds>) -> Vec<ArticleId> {
+    let found = newest
+        .get(&NewestOf::Breaking)
+        .into_iter()
+        .flat_map(|found| found.iter());
     let most = usize::try_from(MAX_BREAKING).unwrap_or(0);
     found.map(|(id, _)| *id).take(most).collect()
 }

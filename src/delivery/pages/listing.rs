@@ -23,9 +23,7 @@ use crate::delivery::public_tag::PublicTag;
 use crate::delivery::search::query::SearchArticles;
 use crate::published::index_scans::first_positions;
 use crate::published::press::moment_of;
-use crate::published::{
-    AnswerJson, ArticleFilter, ArticleSort, NewestOf, PublishedArticle, newest_of_each, shown_articles,
-};
+use crate::published::{AnswerJson, ArticleFilter, ArticleSort, NewestOf, PublishedArticle};
 use crate::site::page_lists::PageKind;
 use crate::site::{contributors, tags};
 
@@ -246,7 +244,7 @@ impl PageComposer<'_> {
         let claimed_in = |id| shown.section_ids.iter().filter(|below| is_in(id, below)).count();
         let mut lookups = lists::lookups(&planned, shown.ids.len(), ListReach::Near(&claimed_in));
         lookups.push((NewestOf::Breaking, MAX_BREAKING));
-        let newest = newest_of_each(conn, locale, setting.now, &lookups)?;
+        let newest = setting.newest_of_each(conn, locale, &lookups)?;
         let breaking = breaking_ids(&newest);
         let found = ListCandidates {
             asked: lookups.clone(),
@@ -257,9 +255,9 @@ impl PageComposer<'_> {
         let mut keys = listing.keys;
         keys.extend(lookups.iter().map(|(of, _)| of.surrogate_key()));
         let filled = lists::fill(planned, found, &shown.ids, |further| {
-            newest_of_each(conn, locale, setting.now, further)
+            setting.newest_of_each(conn, locale, further)
         })?;
-        let articles = shown_articles(conn, &shown_ids(&breaking, &filled), self.options.shape())?;
+        let articles = setting.shown(conn, &shown_ids(&breaking, &filled), self.options.shape())?;
 
         let robots = match shown.is_indexed {
             true => RobotRule::Index,
@@ -313,7 +311,14 @@ impl PageComposer<'_> {
             count: CountRequest::default(),
             page: PageRequest::at(part.cursor().cloned()),
         };
-        let (articles, info) = ordering.page_of(conn, self.secrets, "/v1/articles", self.options.shape(), &filter)?;
+        let (articles, info) = ordering.page_of(
+            conn,
+            setting,
+            self.secrets,
+            "/v1/articles",
+            self.options.shape(),
+            &filter,
+        )?;
         let next_url = info
             .next_cursor
             .as_deref()

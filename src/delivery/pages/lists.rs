@@ -15,7 +15,7 @@ use crate::base::ids::{ArticleId, SectionId};
 use crate::base::key::Key;
 use crate::published::most_read::MostReadWindow;
 use crate::published::pressed::CardTag;
-use crate::published::{AnswerContext, AnswerJson, NewestOf, PublishedArticle};
+use crate::published::{AnswerContext, AnswerJson, NewestOf, PlacedIds, PublishedArticle};
 use crate::site::page_lists::{ListDedupe, PageList, PageListSource};
 use crate::site::sections::model::SectionRef;
 use crate::site::tags;
@@ -216,7 +216,7 @@ pub struct ListCandidates {
     pub own: Option<ArticleId>,
 }
 
-type FoundPlaces = HashMap<NewestOf, Vec<(ArticleId, i64)>>;
+type FoundPlaces = HashMap<NewestOf, PlacedIds>;
 
 /// A list with what it shows.
 pub struct FilledList {
@@ -269,15 +269,21 @@ fn choose(lists: &[PlannedList], found: &ListCandidates, claimed: &[ArticleId]) 
     let mut above: HashSet<ArticleId> = claimed.iter().copied().collect();
     let mut chosen = Vec::new();
     for list in lists {
-        let candidates: Vec<ArticleId> = match list.source {
-            PlannedSource::Newest(of) => found.newest.get(&of).into_iter().flatten().map(|(id, _)| *id).collect(),
-            PlannedSource::Related => found.related.clone(),
-        };
         let is_free = |id: &ArticleId| {
             let is_repeated = list.dedupe == ListDedupe::Page && above.contains(id);
             Some(*id) != found.own && !is_repeated
         };
-        let ids: Vec<ArticleId> = candidates.into_iter().filter(is_free).take(list.limit).collect();
+        let ids: Vec<ArticleId> = match list.source {
+            PlannedSource::Newest(of) => {
+                let placed = found.newest.get(&of).into_iter().flat_map(|placed| placed.iter());
+                let ids = placed.map(|(id, _)| *id);
+                ids.filter(is_free).take(list.limit).collect()
+            }
+            PlannedSource::Related => {
+                let ids = found.related.iter().copied();
+                ids.filter(is_free).take(list.limit).collect()
+            }
+        };
         above.extend(&ids);
         chosen.push(ids);
     }
@@ -287,7 +293,7 @@ fn choose(lists: &[PlannedList], found: &ListCandidates, claimed: &[ArticleId]) 
 /// The places of lists that are not full, though they may hold more than was asked for.
 fn short_places(lists: &[PlannedList], found: &ListCandidates, chosen: &[Vec<ArticleId>]) -> Vec<NewestOf> {
     let is_cut = |of: NewestOf| {
-        let count = found.newest.get(&of).map_or(0, Vec::len);
+        let count = found.newest.get(&of).map_or(0, |placed| placed.len());
         i64::try_from(count).is_ok_and(|count| count >= found.asked_of(of))
     };
     let short = lists.iter().zip(chosen).filter_map(|(list, ids)| match list.source {

@@ -15,7 +15,7 @@ use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::reader_request::ReaderRequest;
 use crate::delivery::related::rank_related;
 use crate::delivery::whole_list::answer_with_cards;
-use crate::published::{self, CardList, NewestOf, newest_of_each};
+use crate::published::{self, CardList, NewestOf};
 
 /// List related articles.
 ///
@@ -35,7 +35,7 @@ pub async fn list_related_articles(
             let live = published::get(conn, id.0)?;
             let (outline, section) = (live.outline(), live.section_id());
             let lookups = lookups(&outline, section);
-            let found = newest_of_each(conn, live.locale(), setting.now, &lookups)?;
+            let found = setting.newest_of_each(conn, live.locale(), &lookups)?;
             let mut ids = rank_related(live.id, &outline, section, &found);
             ids.truncate(limits::RELATED);
             let mut keys = vec![SurrogateKey::Article(id.0)];
@@ -61,8 +61,11 @@ pub async fn list_breaking_articles(
         .read(move |conn, setting| {
             let locale = setting.frame.locale_of(&params.0)?;
             let limit = i64::try_from(limits::PAGE).unwrap_or(i64::MAX);
-            let found = newest_of_each(conn, &locale, setting.now, &[(NewestOf::Breaking, limit)])?;
-            let ids: Vec<ArticleId> = found.into_values().flatten().map(|(id, _)| id).collect();
+            let found = setting.newest_of_each(conn, &locale, &[(NewestOf::Breaking, limit)])?;
+            let ids: Vec<ArticleId> = found
+                .values()
+                .flat_map(|placed| placed.iter().map(|(id, _)| *id))
+                .collect();
             answer_with_cards(conn, setting, &ids, limits::PAGE, vec![SurrogateKey::Breaking])
         })
         .await?;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::base::ids::{ArticleId, SectionId};
 use crate::body::outline::Outline;
-use crate::published::NewestOf;
+use crate::published::{NewestOf, PlacedIds};
 
 /// Tags that are looked at: the first ones matter most.
 const TAGS: usize = 10;
@@ -28,26 +28,32 @@ pub fn rank_related(
     article: ArticleId,
     outline: &Outline,
     section: SectionId,
-    found: &HashMap<NewestOf, Vec<(ArticleId, i64)>>,
+    found: &HashMap<NewestOf, PlacedIds>,
 ) -> Vec<ArticleId> {
     let mut shared: HashMap<ArticleId, (usize, i64)> = HashMap::new();
     let tags = outline.tag_ids.iter().take(TAGS).map(|id| (NewestOf::Tag(*id), 1));
     for (lookup, points) in tags.chain([(NewestOf::Section(section), 0)]) {
-        for (id, position) in found.get(&lookup).into_iter().flatten() {
+        for (id, position) in found.get(&lookup).into_iter().flat_map(|found| found.iter()) {
             shared.entry(*id).or_insert((0, *position)).0 += points;
         }
     }
     let mut ranked: Vec<(ArticleId, (usize, i64))> = shared.into_iter().collect();
-    ranked.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
+    ranked.sort_unstable_by_key(|(_, score)| std::cmp::Reverse(*score));
     let is_live = |id: &ArticleId| {
         found
             .get(&NewestOf::Article(*id))
             .is_some_and(|found| !found.is_empty())
     };
-    let chosen = outline.related.iter().copied().filter(is_live);
-    let mut ids: Vec<ArticleId> = Vec::new();
-    for id in chosen.chain(ranked.into_iter().map(|(id, _)| id)) {
-        if id != article && !ids.contains(&id) {
+    let mut ids: Vec<ArticleId> = Vec::with_capacity(outline.related.len() + ranked.len());
+    for id in outline.related.iter().filter(|id| is_live(id)) {
+        if *id != article && !ids.contains(id) {
+            ids.push(*id);
+        }
+    }
+    let chosen = ids.len();
+    for (id, _) in ranked {
+        let is_chosen = ids.iter().take(chosen).any(|known| *known == id);
+        if id != article && !is_chosen {
             ids.push(id);
         }
     }
@@ -58,6 +64,11 @@ pub fn rank_related(
 mod tests {
     use super::*;
     use crate::base::ids::TagId;
+
+    fn places(found: Vec<(NewestOf, Vec<(ArticleId, i64)>)>) -> HashMap<NewestOf, PlacedIds> {
+        let placed = |(of, found): (NewestOf, Vec<(ArticleId, i64)>)| (of, found.into_iter().collect());
+        found.into_iter().map(placed).collect()
+    }
 
     #[test]
     fn what_an_editor_chose_comes_first_then_shared_tags_then_the_newest_of_the_section() {
@@ -71,7 +82,7 @@ mod tests {
             tag_ids: vec![a, b],
             ..Outline::default()
         };
-        let found = HashMap::from([
+        let found = places(vec![
             (NewestOf::Tag(a), vec![(newer, 9), (own, 8), (both, 2), (older, 1)]),
             (NewestOf::Tag(b), vec![(both, 2)]),
             (
@@ -99,7 +110,7 @@ mod tests {
         expected.push(NewestOf::Section(section));
         assert_eq!(looked_for, expected);
         let (tenth, eleventh) = (ArticleId::new(), ArticleId::new());
-        let found = HashMap::from([
+        let found = places(vec![
             (NewestOf::Tag(tags[9]), vec![(tenth, 1)]),
             (NewestOf::Tag(tags[10]), vec![(eleventh, 2)]),
         ]);

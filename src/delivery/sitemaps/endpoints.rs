@@ -141,7 +141,7 @@ pub async fn get_sitemap(
         })
         .await?;
     let streamed = StreamedAnswer {
-        identity: format!("{} {} {seen}", sitemap.0, public_url.0),
+        identity: format!("{} {} {seen}", sitemap.0, public_url.as_str()),
         keys: keys(),
         next_change: None,
     };
@@ -302,7 +302,7 @@ pub async fn get_news_sitemap(
         })
         .await?;
     let streamed = StreamedAnswer {
-        identity: format!("news {} {oldest:?} {seen}", public_url.0),
+        identity: format!("news {} {oldest:?} {seen}", public_url.as_str()),
         keys: keys(),
         // When the oldest is no longer news.
         next_change: oldest

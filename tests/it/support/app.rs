@@ -35,12 +35,14 @@ use masthead::base::http::drain::Drain;
 use masthead::base::http::middleware::EditorialOrigins;
 use masthead::base::http::public_url::PublicUrl;
 use masthead::base::ids::{SectionId, UserId};
+use masthead::base::limits::FRAGMENT_BYTES;
 use masthead::base::metrics::Metrics;
 use masthead::base::secrets::Secrets;
 use masthead::comments::captcha::{Captcha, CaptchaSettings};
 use masthead::comments::names::HouseNameCache;
 use masthead::comments::words::WordLists;
 use masthead::delivery::cache::ResponseCache;
+use masthead::published::FragmentCache;
 use masthead::published::most_read::ViewCounter;
 use masthead::site::frame::FrameCache;
 use masthead::site::settings::{self, Site};
@@ -124,9 +126,10 @@ impl TestApp {
             word_lists: WordLists::default(),
             house_names: HouseNameCache::default(),
             views: ViewCounter::default(),
+            fragments: FragmentCache::new(FRAGMENT_BYTES),
             cache: ResponseCache::new(CACHE_BYTES, db.clone(), cache_policy, &metrics),
             cache_policy,
-            public_url: PublicUrl(PUBLIC_URL.to_owned()),
+            public_url: PublicUrl::new(PUBLIC_URL.to_owned()),
             proxies: TrustedProxies::default(),
             origins: EditorialOrigins(vec!["https://desk.lefanal.test".to_owned()]),
             metrics,
@@ -198,6 +201,15 @@ impl TestApp {
         self.with_state(uncached(&self.state)).await
     }
 
+    /// The same site on the same connections, keeping no answers, but what they show.
+    pub async fn without_answers(&self) -> Self {
+        let state = AppState {
+            fragments: FragmentCache::new(FRAGMENT_BYTES),
+            ..uncached(&self.state)
+        };
+        self.with_state(state).await
+    }
+
     fn new_cache(&self, db: &Db) -> ResponseCache {
         ResponseCache::new(CACHE_BYTES, db.clone(), self.state.cache_policy, &self.state.metrics)
     }
@@ -222,6 +234,7 @@ impl TestApp {
         // From now on both read what the other wrote before they answer.
         self.has_others.set(true);
         let state = AppState {
+            fragments: FragmentCache::new(FRAGMENT_BYTES),
             cache: self.new_cache(&db),
             db,
             frames: FrameCache::default(),
@@ -342,9 +355,10 @@ impl TestApp {
     }
 }
 
-/// The same site on the same connections, keeping no answers.
+/// The same site on the same connections, keeping neither answers nor what they show.
 fn uncached(state: &AppState) -> AppState {
     AppState {
+        fragments: FragmentCache::new(0),
         cache: ResponseCache::new(0, state.db.clone(), state.cache_policy, &state.metrics),
         ..state.clone()
     }

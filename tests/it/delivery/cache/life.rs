@@ -165,17 +165,60 @@ async fn what_is_killed_is_nowhere_in_memory() {
         ask(&app, &page, &[]).await;
     }
     let sections = ask(&app, "/v1/sections", &[]).await;
-    assert!(app.state.cache.holds("Secret du port"));
+    assert!(app.state.cache.holds("Secret du port") && app.state.fragments.holds("Secret du port"));
     admin
         .take(&id, "kill", json!({"reason": "Jugement."}))
         .await
         .expect(200);
     app.state.cache.sweep();
-    assert!(!app.state.cache.holds("Secret du port"));
+    app.state.fragments.sweep(app.db().deaths(), app.now());
+    assert!(!app.state.cache.holds("Secret du port") && !app.state.fragments.holds("Secret du port"));
     // The rest is still there.
     let before = made(&app);
     assert_eq!(ask(&app, "/v1/sections", &[]).await.body, sections.body);
     assert_eq!(made(&app), before);
+}
+
+#[actix_web::test]
+async fn what_is_made_anew_reads_what_has_changed() {
+    let (app, admin, news) = newsroom().await;
+    for number in 0..5 {
+        admin.published(&format!("Le port {number}"), &news).await;
+    }
+    let (id, below) = (
+        admin.published("Le marché", &news).await,
+        admin.section("Monde", Some(&news)).await,
+    );
+    let app = app.without_answers().await;
+    // Of how many articles the card was read.
+    let read = async |path: &str| {
+        let (answer, asked) = app.statements_of(app.guest().get(path)).await;
+        answer.expect(200);
+        let of_cards = asked
+            .iter()
+            .filter(|sql| sql.contains("teaser_json") || sql.contains("card_json"));
+        of_cards.map(|sql| sql.matches(&id).count().max(1)).sum::<usize>()
+    };
+    assert!(read("/v1/pages/home").await > 0);
+    assert_eq!(read("/v1/pages/home").await, 0);
+    // Another page of the same section shows the same.
+    assert_eq!(read("/v1/pages?path=/news").await, 0);
+    admin.published("Le stade", &below).await;
+    assert_eq!(read("/v1/pages/home").await, 1);
+    assert_eq!(read("/v1/pages?path=/news").await, 0);
+    // A number of comments is part of a card.
+    let comment = app.guest().comment(&id, "Merci.", None).await;
+    assert_eq!(read("/v1/pages/home").await, 0);
+    admin.decide(&comment, "approve").await.expect(200);
+    assert_eq!(read("/v1/pages/home").await, 1);
+    assert_eq!(read("/v1/articles?count=capped").await, 1);
+    let counted = app.statements_of(app.guest().get("/v1/articles?count=capped")).await.1;
+    assert!(
+        !counted
+            .iter()
+            .any(|sql| sql.contains("COUNT(*)") || sql.contains("OFFSET")),
+        "{counted:#?}"
+    );
 }
 
 #[actix_web::test]

@@ -34,6 +34,8 @@ fn act() -> impl Strategy<Value = (Act, usize, usize)> {
 pub struct Play {
     app: TestApp,
     other: TestApp,
+    /// It keeps no answers, but what they show.
+    remaking: TestApp,
     uncached: TestApp,
     pub admin: Client,
     reader: String,
@@ -65,6 +67,7 @@ impl Play {
         admin.post("/v1/editorial/menus", menu).await.expect(201);
         let mut play = Self {
             other: app.another_instance().await,
+            remaking: app.without_answers().await,
             uncached: app.without_cache().await,
             reader: app.reader_token().await,
             sections: vec![news, sport, below],
@@ -296,6 +299,7 @@ impl Play {
         for address in &addresses {
             ask(&self.app, address, &[]).await;
             ask(&self.other, address, &[]).await;
+            ask(&self.remaking, address, &[]).await;
         }
         addresses
     }
@@ -303,7 +307,11 @@ impl Play {
     async fn check(&self, addresses: &[String], after: &(Act, usize, usize)) {
         for address in addresses {
             let expected = ask(&self.uncached, address, &[]).await;
-            for (who, app) in [("this instance", &self.app), ("another instance", &self.other)] {
+            for (who, app) in [
+                ("this instance", &self.app),
+                ("another instance", &self.other),
+                ("an instance that makes answers anew", &self.remaking),
+            ] {
                 let kept = ask(app, address, &[]).await;
                 assert_eq!(kept.status, expected.status, "{who}: {address} after {after:?}");
                 assert_eq!(
@@ -312,8 +320,20 @@ impl Play {
                     "{who}: {address} after {after:?}"
                 );
             }
+            let remade = ask(&self.remaking, address, &[]).await;
+            let counts = [&remade, &expected].map(|answer| String::from_utf8_lossy(&answer.body).into_owned());
+            let [remade, expected] = counts.map(|body| comment_counts(&body));
+            assert_eq!(remade, expected, "{address} after {after:?}");
         }
     }
+}
+
+/// The numbers of comments in an answer: what is made anew has those of the moment.
+fn comment_counts(body: &str) -> Vec<String> {
+    let numbers = body.split("\"comment_count\":").skip(1);
+    numbers
+        .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect())
+        .collect()
 }
 
 /// What an answer says; without the numbers of comments where these may be a little old.
@@ -358,4 +378,18 @@ fn nothing_that_is_kept_is_older_than_any_acknowledged_write() {
             play.check(&addresses, &act).await;
         }
     });
+}
+
+#[actix_web::test]
+async fn a_section_that_moves_takes_along_what_stands_in_it() {
+    let mut play = Play::new().await;
+    for act in [
+        (Act::MoveSection, 5, 5),
+        (Act::MoveSection, 2, 0),
+        (Act::MoveSection, 2, 1),
+    ] {
+        let addresses = play.warm().await;
+        play.act(act).await;
+        play.check(&addresses, &act).await;
+    }
 }

@@ -3,7 +3,9 @@
 use masthead::base::db::Conn;
 use masthead::base::ids::ArticleId;
 use masthead::body::article_type::ArticleType;
-use masthead::published::{ArticleShape, ArticleSort, ListKey, NewestOf, newest_of_each, shown_articles};
+use masthead::published::compose::shown_articles;
+use masthead::published::newest::newest_of_each;
+use masthead::published::{ArticleShape, ArticleSort, ListKey, NewestOf};
 use masthead::site::menus::store::live_paths;
 
 use super::archive::{ARTICLES, Archive, Asked, Fact, Label, Person, Place};

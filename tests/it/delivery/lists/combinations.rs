@@ -5,7 +5,8 @@ use masthead::base::ids::ArticleId;
 use masthead::base::limits::{CAPPED_COUNT, EXAMINED};
 use masthead::body::article_type::ArticleType;
 use masthead::published::index_scans::{IndexScans, PositionRange, counted};
-use masthead::published::{ArticleSort, ListKey, total};
+use masthead::published::list::total;
+use masthead::published::{ArticleSort, ListKey};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 

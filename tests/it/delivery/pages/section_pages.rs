@@ -225,7 +225,7 @@ async fn a_page_takes_at_most_twelve_statements() {
         ("/v1/pages?path=/tag/cedeao".to_owned(), 12),
         ("/v1/pages?path=/auteur/rosine-hounkpe".to_owned(), 12),
         (format!("/v1/articles/{id}"), 5),
-        (format!("/v1/articles/{id}/comments"), 9),
+        (format!("/v1/articles/{id}/comments"), 5),
         ("/v1/site".to_owned(), 2),
     ] {
         // The first reading takes settings and sections into memory.
