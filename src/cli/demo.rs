@@ -20,7 +20,11 @@ pub(super) struct DemoCommand {
 }
 
 pub(super) fn run(config: &Config, command: &DemoCommand) -> Result<(), String> {
-    let db = open_or_make(config, PoolSizes::default())?;
+    let sizes = PoolSizes {
+        writes_much: command.articles > 0,
+        ..PoolSizes::default()
+    };
+    let db = open_or_make(config, sizes)?;
     let passwords = Passwords::strong().map_err(|error| error.to_string())?;
     fill(&db, &passwords)?;
     if command.articles > 0 {

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{gather_statistics, open_or_make, writing_much};
 use crate::access::audit::{Via, Who};
+use crate::base::db::PoolSizes;
 use crate::base::error::{Error, FieldCode, FieldError, Language};
 use crate::base::limits;
 use crate::cli::print_line;
@@ -200,7 +201,11 @@ fn import(config: &Config, command: &WxrCommand) -> Result<(), String> {
     }
     let surveying = began.elapsed();
     let file_of_report = command.report.as_deref().map(ReportFile::create).transpose()?;
-    let db = open_or_make(config, config.pool_sizes(1024))?;
+    let sizes = PoolSizes {
+        writes_much: true,
+        ..config.pool_sizes(1024)
+    };
+    let db = open_or_make(config, sizes)?;
     let options = ImportOptions {
         time_zone: command.time_zone,
         locale: command.locale.clone(),

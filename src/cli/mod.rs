@@ -116,6 +116,9 @@ fn writing_much<T>(db: &Db, work: impl FnOnce() -> Result<T, String>) -> Result<
     let result = work();
     db.write_blocking(|conn| Ok(dialect::end_many_writes(conn)?))
         .map_err(told)?;
+    if let Err(reason) = db.settle() {
+        log::warn!("{reason}");
+    }
     result
 }
 

@@ -47,10 +47,26 @@ fn bytes_joined_by(text: &str, joins: fn(&str, char, &str) -> bool) -> Vec<Range
     let mut words = Vec::with_capacity(text.len() / 6);
     let mut open: Option<Range<usize>> = None;
     let (mut before, mut at) = (None, 0);
-    while let Some(byte) = text.as_bytes().get(at).copied() {
-        // Most of a text is plain letters, which are told without reading characters.
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(at).copied() {
+        // Most of a text is plain letters, spaces and a few letters with accents, which are told without looking
+        // characters up.
         if byte.is_ascii_alphanumeric() {
-            open.get_or_insert(at..at).end = at + 1;
+            let rest = bytes.get(at..).unwrap_or_default();
+            let run = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            open.get_or_insert(at..at).end = at + run;
+            at += run;
+            continue;
+        }
+        if byte == LATIN_LETTERS && !bytes.get(at + 1).is_some_and(|next| matches!(next, 0x97 | 0xb7)) {
+            open.get_or_insert(at..at).end = at + 2;
+            at += 2;
+            continue;
+        }
+        if byte.is_ascii() && !matches!(byte, b'.' | b'\'' | b'`') {
+            let sign = Some(char::from(byte));
+            close(text, open.take(), before, sign, None, &mut words);
+            before = sign;
             at += 1;
             continue;
         }
@@ -59,7 +75,7 @@ fn bytes_joined_by(text: &str, joins: fn(&str, char, &str) -> bool) -> Vec<Range
         let end = at + c.len_utf8();
         match &mut open {
             None if c.is_alphanumeric() => open = Some(at..end),
-            Some(word) if c.is_alphanumeric() || is_mark(c) => word.end = end,
+            Some(word) if is_letter_or_mark(c) => word.end = end,
             Some(_) if is_invisible(c) => {}
             Some(word) => {
                 let so_far = text.get(word.clone()).unwrap_or_default();
@@ -77,6 +93,14 @@ fn bytes_joined_by(text: &str, joins: fn(&str, char, &str) -> bool) -> Vec<Range
     words
 }
 
+/// The first byte of `À` to `ÿ`, which are letters but for `×` and `÷`.
+const LATIN_LETTERS: u8 = 0xc3;
+
+fn is_letter_or_mark(c: char) -> bool {
+    let is_punctuation = ('\u{2000}'..='\u{206f}').contains(&c);
+    !is_punctuation && (c.is_alphanumeric() || is_mark(c))
+}
+
 /// Whether a sign is inside a word: the apostrophe of `N’Diaye` and `aujourd’hui`, the point of `U.E.`.
 fn joins(so_far: &str, sign: char, follows: &str) -> bool {
     if sign != '.' && !is_apostrophe(sign) {
@@ -91,7 +115,7 @@ fn joins(so_far: &str, sign: char, follows: &str) -> bool {
     if is_apostrophe(sign) {
         let is_possessive = matches!(first, 's' | 'S') && !second.is_some_and(char::is_alphanumeric);
         let is_short = so_far.len() <= LONGEST_ELIDED;
-        let is_article = is_short && is_elided(&fold(so_far)) && is_elided_before(first);
+        let is_article = is_short && is_elided_word(so_far) && is_elided_before(first);
         return !is_possessive && !is_article;
     }
     let initial = so_far.rsplit('.').next().unwrap_or_default();
@@ -110,8 +134,9 @@ fn close(
     let Some(bytes) = open else { return };
     let word = text.get(bytes.clone()).unwrap_or_default();
     let elides = after.is_some_and(is_apostrophe) && follows.is_some_and(char::is_alphanumeric);
-    let is_left_out = elides && is_elided(&fold(word));
-    let is_possessive = before.is_some_and(is_apostrophe) && fold(word) == "s";
+    let is_left_out = elides && is_elided_word(word);
+    let has_one = || word.bytes().filter(u8::is_ascii_alphanumeric).nth(1).is_none();
+    let is_possessive = before.is_some_and(is_apostrophe) && has_one() && fold(word) == "s";
     let is_empty = !word.bytes().any(|byte| byte.is_ascii_alphanumeric()) && fold(word).is_empty();
     if !(is_empty || is_left_out || is_possessive) {
         words.push(bytes);
@@ -192,6 +217,14 @@ fn is_elided(folded: &str) -> bool {
     ELIDED.contains(&folded)
 }
 
+/// Whether French elides this word, which need not be folded.
+fn is_elided_word(word: &str) -> bool {
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return ELIDED.iter().any(|elided| word.eq_ignore_ascii_case(elided));
+    }
+    is_elided(&fold(word))
+}
+
 /// Whether a word that French elides begins so, folded.
 pub fn begins_elided(start: &str) -> bool {
     ELIDED.iter().any(|word| word.starts_with(start))
@@ -215,6 +248,9 @@ const LONGEST_ELIDED: usize = 32;
 
 /// Whether a word is elided before this letter. Before a consonant nothing is: that is a name, or slang.
 fn is_elided_before(letter: char) -> bool {
+    if letter.is_ascii_alphabetic() {
+        return matches!(letter.to_ascii_lowercase(), 'a' | 'e' | 'h' | 'i' | 'o' | 'u' | 'y');
+    }
     let folded = fold(letter.encode_utf8(&mut [0; 4]));
     !folded.starts_with(|c: char| c.is_ascii_alphabetic() && !matches!(c, 'a' | 'e' | 'h' | 'i' | 'o' | 'u' | 'y'))
 }
@@ -246,6 +282,38 @@ pub fn fold(word: &str) -> String {
     if word.len() <= limits::SEARCH_WORD && word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return word.to_ascii_lowercase();
     }
+    if word.len() <= limits::SEARCH_WORD
+        && let Some(folded) = word.chars().map(folded_latin).collect()
+    {
+        return folded;
+    }
+    fold_any(word)
+}
+
+/// What a letter of French folds to, and of most languages that are written alike; `None` where it is not known here.
+fn folded_latin(c: char) -> Option<&'static str> {
+    const ASCII: &str = "abcdefghijklmnopqrstuvwxyz0123456789";
+    const LATIN: [&str; 32] = [
+        "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i", "d", "n", "o", "o", "o", "o",
+        "o", "", "o", "u", "u", "u", "u", "y", "th", "y",
+    ];
+    let place = match c {
+        'a'..='z' => u32::from(c) - u32::from('a'),
+        'A'..='Z' => u32::from(c) - u32::from('A'),
+        '0'..='9' => u32::from(c) - u32::from('0') + 26,
+        'ß' => return Some("ss"),
+        'à'..='ÿ' => return LATIN.get(usize::try_from(u32::from(c) - u32::from('à')).ok()?).copied(),
+        'À'..='Þ' => return LATIN.get(usize::try_from(u32::from(c) - u32::from('À')).ok()?).copied(),
+        'œ' | 'Œ' => return Some("oe"),
+        c if c.is_ascii() => return Some(""),
+        _ => return None,
+    };
+    let place = usize::try_from(place).ok()?;
+    ASCII.get(place..=place)
+}
+
+/// As [`fold`], by the rules of Unicode.
+fn fold_any(word: &str) -> String {
     let mut folded = String::with_capacity(word.len());
     let letters = word.nfkd().filter(|c| !is_accent(*c) && !is_invisible(*c));
     for c in letters.flat_map(char::to_lowercase) {
@@ -347,6 +415,15 @@ mod tests {
             let folded: Vec<&str> = compounds.iter().map(|compound| compound.folded.as_str()).collect();
             assert_eq!(folded, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn letters_of_french_fold_as_the_rules_of_unicode_say() {
+        for c in ('\0'..='ſ').chain(['’', 'ẞ']) {
+            let word = format!("x{c}y");
+            assert_eq!(fold(&word), fold_any(&word), "{c:?}");
+        }
+        assert!(('à'..='ÿ').chain('À'..='ß').all(|c| folded_latin(c).is_some()));
     }
 
     proptest! {

@@ -35,7 +35,8 @@ impl SearchLanguage {
 const CACHED_STEMS: usize = 20_000;
 
 thread_local! {
-    static STEMS: RefCell<HashMap<SearchLanguage, HashMap<String, String>>> = RefCell::default();
+    /// French ones, and English ones.
+    static STEMS: RefCell<[HashMap<String, String>; 2]> = RefCell::default();
 }
 
 /// The stem of a folded word; the word itself where its language has none.
@@ -50,8 +51,11 @@ pub fn with_stem<T>(folded: &str, language: SearchLanguage, done: impl FnOnce(&s
         SearchLanguage::English => |word| Stemmer::create(Algorithm::English).stem(word).into_owned(),
         SearchLanguage::Other => return done(folded),
     };
-    STEMS.with_borrow_mut(|stems| {
-        let known = stems.entry(language).or_default();
+    STEMS.with_borrow_mut(|[french, english]| {
+        let known = match language {
+            SearchLanguage::French => french,
+            _ => english,
+        };
         if let Some(stem) = known.get(folded) {
             return done(stem);
         }
@@ -152,7 +156,7 @@ mod tests {
         for number in 0..CACHED_STEMS + 10 {
             stem(&format!("mot{number}"), SearchLanguage::French);
         }
-        STEMS.with_borrow(|stems| assert!(stems[&SearchLanguage::French].len() <= CACHED_STEMS));
+        STEMS.with_borrow(|stems| assert!(stems[0].len() <= CACHED_STEMS));
         assert_eq!(stem("manifestations", SearchLanguage::French), "manifest");
     }
 }

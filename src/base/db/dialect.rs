@@ -131,15 +131,20 @@ const WORD_INDEXES: [&str; 3] = [
     "desk_search_index_by_word",
 ];
 
-/// Prepares for a command that writes tens of thousands of rows; [`end_many_writes`] takes it back.
-///
-/// On SQLite pages stay in the writer's memory for longer and the log grows longer, so that a page of an index that changes
-/// again and again is written to the file now and then, not each time. PostgreSQL gathers what its indexes of words are to
+/// Prepares a connection to SQLite for a command that writes tens of thousands of rows: pages stay in its memory for
+/// longer and the log grows longer, so that a page of an index that changes again and again is written to the file now
+/// and then, not each time; and it is waited for the disk then, not at each COMMIT. When the power fails, the last of what
+/// was written may be missing, and the command is run again.
+pub fn write_much(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 32000; PRAGMA synchronous = NORMAL;")
+}
+
+/// Prepares PostgreSQL for such a command; [`end_many_writes`] takes it back. It gathers what its indexes of words are to
 /// hold, and sorts it in: one by one, each of the hundreds of words of an article is looked up on its own, which takes
 /// longer than everything else together. What is gathered is found meanwhile.
 pub fn expect_many_writes(conn: &mut Conn) -> QueryResult<()> {
     match conn.either() {
-        EitherConn::Sqlite(c) => c.batch_execute("PRAGMA cache_size = -128000; PRAGMA wal_autocheckpoint = 16000;"),
+        EitherConn::Sqlite(_) => Ok(()),
         EitherConn::Postgres(c) => WORD_INDEXES
             .iter()
             .try_for_each(|index| c.batch_execute(&format!("ALTER INDEX IF EXISTS {index} SET (fastupdate = on)"))),
@@ -149,7 +154,6 @@ pub fn expect_many_writes(conn: &mut Conn) -> QueryResult<()> {
 /// Ends what [`expect_many_writes`] began. Until then readers' search looks through what is gathered too.
 pub fn end_many_writes(conn: &mut Conn) -> QueryResult<()> {
     match conn.either() {
-        // The command's connection ends with it.
         EitherConn::Sqlite(_) => Ok(()),
         EitherConn::Postgres(c) => WORD_INDEXES.iter().try_for_each(|index| {
             c.batch_execute(&format!(

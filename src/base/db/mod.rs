@@ -67,6 +67,8 @@ pub struct PoolSizes {
     pub write_queue: usize,
     /// Whether PostgreSQL ends what takes too long: for requests, whose clients wait; not for commands.
     pub has_time_limits: bool,
+    /// Whether tens of thousands of rows are about to be written: for commands (see [`dialect::write_much`]).
+    pub writes_much: bool,
 }
 
 impl Default for PoolSizes {
@@ -75,6 +77,7 @@ impl Default for PoolSizes {
             connections: 8,
             write_queue: 1024,
             has_time_limits: false,
+            writes_much: false,
         }
     }
 }
@@ -106,12 +109,7 @@ impl Db {
         let watch = Arc::new(watch::DatabaseWatch::default());
         let deaths = Arc::new(CacheDeaths::new(clock.clone()).map_err(|error| error.to_string())?);
         let writer = match url {
-            DatabaseUrl::Sqlite(_) => Some(writer::WriteQueue::start(
-                url,
-                sizes.write_queue,
-                watch.clone(),
-                deaths.clone(),
-            )?),
+            DatabaseUrl::Sqlite(_) => Some(writer::WriteQueue::start(url, sizes, watch.clone(), deaths.clone())?),
             DatabaseUrl::Postgres(_) => None,
         };
         let pool = pool::open(url, sizes)?;

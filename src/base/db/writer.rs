@@ -19,7 +19,7 @@ use diesel::result::QueryResult;
 use super::cache_deaths::{CacheDeaths, OutdatedKeys};
 use super::erased::{Erased, ErasedWrite};
 use super::watch::DatabaseWatch;
-use super::{Conn, DatabaseUrl, dialect, guarded, pool};
+use super::{Conn, DatabaseUrl, PoolSizes, dialect, guarded, pool};
 use crate::base::error::{Error, Result};
 
 /// Jobs of one group at most.
@@ -54,16 +54,16 @@ impl Drop for WriteQueue {
 impl WriteQueue {
     pub(super) fn start(
         url: &DatabaseUrl,
-        queue: usize,
+        sizes: PoolSizes,
         watch: Arc<DatabaseWatch>,
         deaths: Arc<CacheDeaths>,
     ) -> std::result::Result<Self, String> {
-        let conn = pool::connect(url)?;
-        let (sender, receiver) = sync_channel(queue);
+        let (sender, receiver) = sync_channel(sizes.write_queue);
         let thread = WriterThread {
             url: url.clone(),
-            conn,
+            conn: connect(url, sizes.writes_much)?,
             watch: watch.clone(),
+            writes_much: sizes.writes_much,
         };
         let thread = std::thread::Builder::new()
             .name("masthead-writer".to_owned())
@@ -98,6 +98,7 @@ impl WriteQueue {
         let job = QueuedWrite {
             work,
             result: None,
+            took: Duration::ZERO,
             reply: Box::new(reply),
             deaths: self.deaths.clone(),
             outdated: OutdatedKeys::default(),
@@ -124,6 +125,7 @@ enum WriteScope {
 struct QueuedWrite {
     work: ErasedWrite,
     result: Option<Result<Erased>>,
+    took: Duration,
     reply: Box<dyn FnOnce(Result<Erased>) + Send>,
     deaths: Arc<CacheDeaths>,
     /// What is out of date once this is committed.
@@ -145,10 +147,7 @@ impl QueuedWrite {
             self.outdated = outdated;
             value
         });
-        if started.elapsed() > SLOW_JOB {
-            let (name, ms) = (self.work.name(), started.elapsed().as_millis());
-            log::warn!("slow write: {name} held the writer for {ms} ms");
-        }
+        self.took = started.elapsed();
         self.result.insert(result).is_ok()
     }
 
@@ -171,6 +170,16 @@ struct WriterThread {
     url: DatabaseUrl,
     conn: Conn,
     watch: Arc<DatabaseWatch>,
+    /// For a command: nobody waits for the single job.
+    writes_much: bool,
+}
+
+fn connect(url: &DatabaseUrl, writes_much: bool) -> std::result::Result<Conn, String> {
+    let mut conn = pool::connect(url)?;
+    if writes_much {
+        dialect::write_much(&mut conn).map_err(|error| error.to_string())?;
+    }
+    Ok(conn)
 }
 
 impl WriterThread {
@@ -199,7 +208,7 @@ impl WriterThread {
             } else {
                 WriteScope::Savepoint
             };
-            let succeeded = job.run(&mut self.conn, within);
+            let succeeded = self.run_job(&mut job, within);
             if !succeeded && !dialect::is_in_transaction(&mut self.conn) {
                 group.push(job);
                 lives = false;
@@ -220,6 +229,15 @@ impl WriterThread {
         }
         self.reconnect();
         group.into_iter().for_each(|job| self.run_alone(job));
+    }
+
+    fn run_job(&mut self, job: &mut QueuedWrite, within: WriteScope) -> bool {
+        let succeeded = job.run(&mut self.conn, within);
+        if job.took > SLOW_JOB && !self.writes_much {
+            let (name, ms) = (job.work.name(), job.took.as_millis());
+            log::warn!("slow write: {name} held the writer for {ms} ms");
+        }
+        succeeded
     }
 
     /// Undoes what a job without a savepoint wrote before it failed, and answers it.
@@ -249,7 +267,7 @@ impl WriterThread {
         if let Err(error) = self.begin() {
             return job.refuse(Error::unavailable(error));
         }
-        if !job.run(&mut self.conn, WriteScope::Transaction) {
+        if !self.run_job(&mut job, WriteScope::Transaction) {
             return self.undo(job);
         }
         let committed = dialect::commit(&mut self.conn);
@@ -266,7 +284,7 @@ impl WriterThread {
     /// A connection whose transaction state is in doubt is replaced; SQLite rolls the old one back
     /// as it closes.
     fn reconnect(&mut self) {
-        match pool::connect(&self.url) {
+        match connect(&self.url, self.writes_much) {
             Ok(conn) => self.conn = conn,
             Err(error) => log::error!("{error}"),
         }

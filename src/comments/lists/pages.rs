@@ -125,7 +125,7 @@ impl ThreadRows {
         };
         (rows.roots, rows.replies) = comments.into_iter().partition(|comment| comment.depth == 0);
         rows.roots
-            .sort_by_key(|root| roots.iter().position(|id| *id == root.id));
+            .sort_by_cached_key(|root| roots.iter().position(|id| *id == root.id));
         Ok(rows)
     }
 

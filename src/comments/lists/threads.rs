@@ -129,7 +129,7 @@ pub async fn list_comments_flat(
             let listing = list.listing(article, false);
             let ids = list.ids(conn, &secrets, &listing)?;
             let mut found = store::by_ids(conn, &ids)?;
-            found.sort_by_key(|comment| ids.iter().position(|id| *id == comment.id));
+            found.sort_by_cached_key(|comment| ids.iter().position(|id| *id == comment.id));
             let key = |comment: &ShownComment| CommentSortKey::of(comment, listing.sort).to_parts();
             let (found, page) = list.page.finish(found, &secrets, &listing.binding(), key)?;
             let items = views(conn, article, found)?;

@@ -103,8 +103,11 @@ pub async fn list_partial_articles(
         access,
         formats: Vec::new(),
     };
+    let is_brief = list.is_brief() && operation.shape == ArticleShape::Card;
     let answer = reading
-        .read(move |conn, setting| operation.page(conn, setting, &list, Some(&fields)))
+        .read_as(is_brief, move |conn, setting| {
+            operation.page(conn, setting, &list, Some(&fields))
+        })
         .await?;
     Ok(answer.respond(&reply))
 }

@@ -36,7 +36,7 @@ use crate::site::frame::Frame;
 use crate::site::{contributors, tags};
 
 /// Articles of one transaction.
-const ARTICLES_PER_TRANSACTION: u16 = 250;
+const ARTICLES_PER_TRANSACTION: u16 = 500;
 
 /// Seconds between two articles of the archive, on the average.
 const SECONDS_BETWEEN: usize = 300;
