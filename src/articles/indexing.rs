@@ -1,5 +1,7 @@
 //! What search knows about an article.
 
+use std::sync::Arc;
+
 use super::model::{Article, Content};
 use crate::body::blocks;
 use crate::search::stem::SearchLanguage;
@@ -21,5 +23,5 @@ impl Content {
 /// A working copy, as the desk finds it.
 pub fn desk_entry(article: &Article, content: &Content) -> DeskEntry {
     let entry = content.texts().entry(SearchLanguage::of(&article.locale));
-    DeskEntry::new(article.id, article.edited_at, entry)
+    DeskEntry::new(article.id, article.edited_at, Arc::new(entry))
 }

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::rows::{columns, teaser_or_card};
+use super::compose::AnswerContext;
+use super::rows::columns;
 use crate::base::db::fulltext::{FIRST_LOOK, FulltextPage, FulltextQuery, FulltextTerm, HitSearch};
 use crate::base::db::schema::{comment_counts, published_articles, published_tags, tags};
 use crate::base::db::union_all::{UnionSelect, UnionValue, load_union_all};
 use crate::base::db::{Conn, among};
 use crate::base::error::Result;
+use crate::base::ids::ArticleId;
 use crate::published::list::ArticleFilter;
 use crate::published::rows::{ArticleShape, PublishedArticle, PublishedCardRow};
 use crate::search::store;
@@ -133,34 +135,57 @@ fn push_filter(select: &mut UnionSelect, filter: &ArticleFilter) {
     linked("published_contributors", "contributor_id", contributors.collect(), "");
 }
 
-/// The live articles at these positions, in their order, as cards or teasers, with what they say.
-pub fn at_positions(conn: &mut Conn, positions: &[i64], shape: ArticleShape) -> Result<Vec<ArticleHit>> {
+/// The live articles at these positions, in their order, as cards, with what they say.
+pub fn at_positions(conn: &mut Conn, positions: &[i64]) -> Result<Vec<ArticleHit>> {
     if positions.is_empty() {
         return Ok(Vec::new());
     }
-    let found = published_articles::table
+    let rows: Vec<(PublishedCardRow, String)> = published_articles::table
         .left_join(comment_counts::table.on(comment_counts::article_id.eq(published_articles::id)))
-        .filter(among(published_articles::position, positions.to_vec()));
+        .filter(among(published_articles::position, positions.to_vec()))
+        .select((columns!(Card), published_articles::search_text))
+        .load(conn)?;
     let mut hits = HashMap::new();
-    let mut add = |row: PublishedCardRow, search_text: String, teaser: Option<String>| -> Result<()> {
-        let mut live = row.in_shape(shape);
-        let texts = SearchTexts::of_pressed(&live.json, &search_text)?;
-        live.json = teaser.unwrap_or(live.json);
+    for (row, text) in rows {
+        let live = row.in_shape(ArticleShape::Card);
+        let texts = SearchTexts::of_pressed(&live.json, &text)?;
         hits.insert(live.position, ArticleHit { live, texts });
-        Ok(())
-    };
-    if shape == ArticleShape::Teaser {
-        let columns = (columns!(Card), published_articles::search_text, teaser_or_card());
-        let rows: Vec<(PublishedCardRow, String, String)> = found.select(columns).load(conn)?;
-        rows.into_iter()
-            .try_for_each(|(row, text, teaser)| add(row, text, Some(teaser)))?;
-    } else {
-        let rows: Vec<(PublishedCardRow, String)> = found
-            .select((columns!(Card), published_articles::search_text))
-            .load(conn)?;
-        rows.into_iter().try_for_each(|(row, text)| add(row, text, None))?;
     }
     Ok(positions.iter().filter_map(|position| hits.remove(position)).collect())
+}
+
+impl AnswerContext<'_> {
+    /// As [`at_positions`], in a shape.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn hits(&self, conn: &mut Conn, positions: &[i64], shape: ArticleShape) -> Result<Vec<ArticleHit>> {
+        if positions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<(i64, ArticleId, String)> = published_articles::table
+            .filter(among(published_articles::position, positions.to_vec()))
+            .select((
+                published_articles::position,
+                published_articles::id,
+                published_articles::search_text,
+            ))
+            .load(conn)?;
+        let ids: Vec<ArticleId> = rows.iter().map(|(_, id, _)| *id).collect();
+        let cards = self.shown(conn, &ids, ArticleShape::Card)?;
+        let mut shown = match shape {
+            ArticleShape::Teaser => self.shown(conn, &ids, shape)?,
+            _ => cards.clone(),
+        };
+        let mut hits = HashMap::new();
+        for (position, id, text) in rows {
+            if let (Some(card), Some(live)) = (cards.get(&id), shown.remove(&id)) {
+                let texts = SearchTexts::of_pressed(&card.json, &text)?;
+                hits.insert(position, ArticleHit { live, texts });
+            }
+        }
+        Ok(positions.iter().filter_map(|position| hits.remove(position)).collect())
+    }
 }
 
 /// Tags that live articles carry and whose folded name begins with `start`, in the order of their names.

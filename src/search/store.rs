@@ -2,6 +2,7 @@
 //! are made of.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use diesel::prelude::*;
 
@@ -145,12 +146,12 @@ pub fn matching_in_part(
 pub struct DeskEntry {
     id: ArticleId,
     number: i64,
-    entry: FulltextEntry,
+    entry: Arc<FulltextEntry>,
 }
 
 impl DeskEntry {
     /// The entry of an article that was last edited at `edited_at`.
-    pub fn new(id: ArticleId, edited_at: Time, entry: FulltextEntry) -> Self {
+    pub fn new(id: ArticleId, edited_at: Time, entry: Arc<FulltextEntry>) -> Self {
         Self {
             id,
             number: desk_number(id, edited_at),
@@ -164,7 +165,7 @@ pub fn index_working_copies(conn: &mut Conn, copies: &[DeskEntry]) -> Result<()>
     let mut entries = Vec::with_capacity(copies.len());
     for DeskEntry { id, number, entry } in copies {
         unindex_working_copy(conn, *id)?;
-        entries.push((take_number(conn, *id, *number)?, entry));
+        entries.push((take_number(conn, *id, *number)?, entry.as_ref()));
     }
     Ok(fulltext::insert(conn, FulltextIndex::Desk, &entries)?)
 }
@@ -191,14 +192,14 @@ pub fn index_new_working_copies(conn: &mut Conn, copies: &[DeskEntry]) -> Result
     for copy in copies {
         if !taken.contains(&copy.number) && given.insert(copy.number) {
             rows.push(row(copy, copy.number));
-            entries.push((copy.number, &copy.entry));
+            entries.push((copy.number, copy.entry.as_ref()));
         } else {
             late.push(copy);
         }
     }
     insert_each!(conn, desk_search::table, rows)?;
     for copy in late {
-        entries.push((take_number(conn, copy.id, copy.number)?, &copy.entry));
+        entries.push((take_number(conn, copy.id, copy.number)?, copy.entry.as_ref()));
     }
     Ok(fulltext::insert(conn, FulltextIndex::Desk, &entries)?)
 }

@@ -18,9 +18,9 @@ pub(super) type Pool = diesel::r2d2::Pool<PoolManager>;
 pub(super) type PooledConn = PooledConnection<PoolManager>;
 
 /// SQLite settings of every connection. `busy_timeout` first: the others may have to wait. Each of a dozen connections
-/// keeps 4 MB of pages, which hold the upper parts of the indexes; the file itself is in the system's memory anyway.
+/// keeps 2 MB of pages, which hold the upper parts of the indexes; the file itself is in the system's memory anyway.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY;";
+    PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000; PRAGMA temp_store = MEMORY;";
 
 /// Opens one connection.
 ///

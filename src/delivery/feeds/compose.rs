@@ -135,7 +135,7 @@ impl FeedContext<'_> {
         let is_bare = |item: &ParsedArticle| item.standfirst.is_none() && item.access == Access::Free;
         let bare = articles.iter().zip(&items).filter(|(_, item)| is_bare(item));
         let bare: Vec<i64> = bare.map(|(live, _)| live.position).collect();
-        let bare = published::at_positions(conn, &bare, ArticleShape::Card)?.into_iter();
+        let bare = published::at_positions(conn, &bare)?.into_iter();
         let beside = FeedExtras {
             bodies: bare.map(|hit| (hit.live.id, hit.texts.body)).collect(),
             notices: published::notices_of(conn, &ids)?,

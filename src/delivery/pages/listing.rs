@@ -195,7 +195,7 @@ impl PageComposer<'_> {
     /// 400 `invalid_cursor`; 400 when the site does not speak the language.
     pub fn search(&self, conn: &mut Conn, asked: &SearchArticles, at: &Uri) -> Result<CacheableAnswer> {
         let (setting, site) = (self.setting, &self.setting.frame.site);
-        let found = asked.find(conn, self.secrets, setting.frame, self.options.shape())?;
+        let found = asked.find(conn, self.secrets, setting, self.options.shape())?;
         let listing = ListingPage {
             kind: PageKind::Search,
             path: String::new(),

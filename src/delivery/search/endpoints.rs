@@ -42,7 +42,7 @@ pub async fn search_articles(
 ) -> Result<HttpResponse> {
     let answer = reading
         .read(move |conn, setting| {
-            let found = params.0.find(conn, &secrets, setting.frame, ArticleShape::Card)?;
+            let found = params.0.find(conn, &secrets, setting, ArticleShape::Card)?;
             let mut composed = AnswerJson::opened(&FoundHead {
                 did_you_mean: found.did_you_mean.as_deref(),
             })?;

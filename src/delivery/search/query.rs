@@ -11,12 +11,11 @@ use crate::base::secrets::Secrets;
 use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::lists::ArticleFilters;
 use crate::delivery::search::find::{ArticleSearch, RankedKey, RankedMatch};
-use crate::published::{self, AnswerContext, AnswerJson, ArticleHit, ArticleShape, reindex};
+use crate::published::{AnswerContext, AnswerJson, ArticleHit, ArticleShape, reindex};
 use crate::query_type;
 use crate::search::highlight::highlights;
 use crate::search::query::{self, QueryReading, search_param};
 use crate::search::stem::SearchLanguage;
-use crate::site::frame::Frame;
 
 query_type! {
     /// What is looked for, and how it is ordered.
@@ -75,13 +74,13 @@ impl SearchArticles {
         &self,
         conn: &mut Conn,
         secrets: &Secrets,
-        frame: &Frame,
+        setting: &AnswerContext<'_>,
         shape: ArticleShape,
     ) -> Result<FoundArticles> {
-        let filter = self.filters.filter(conn, frame)?;
+        let filter = self.filters.filter(conn, setting.frame)?;
         let reading = QueryReading {
             also_former: reindex::has_former(conn)?,
-            ..QueryReading::of(&frame.site, filter.locale.as_deref())
+            ..QueryReading::of(&setting.frame.site, filter.locale.as_deref())
         };
         let wanted = query::parse(&self.q, &reading).unwrap_or_default();
         let search = ArticleSearch {
@@ -99,7 +98,7 @@ impl SearchArticles {
             None
         };
         Ok(FoundArticles {
-            hits: published::at_positions(conn, &positions, shape)?,
+            hits: setting.hits(conn, &positions, shape)?,
             page,
             did_you_mean,
             locale: filter.locale,

@@ -7,7 +7,7 @@ use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery};
 use crate::base::db::{Conn, folded};
 use crate::base::error::Result;
 use crate::base::limits;
-use crate::published::{self, ArticleShape};
+use crate::published;
 use crate::search::analyse;
 use crate::search::matching::TextWords;
 use crate::search::query::{self, QueryReading};
@@ -57,7 +57,7 @@ fn articles(conn: &mut Conn, q: &str, locale: Option<&str>, reading: &QueryReadi
     entitled.truncate(TITLE_CANDIDATES);
     let mut articles = Vec::new();
     for some in entitled.chunks(READ_AT_ONCE) {
-        for hit in published::at_positions(conn, some, ArticleShape::Card)? {
+        for hit in published::at_positions(conn, some)? {
             if locale.is_some_and(|locale| hit.live.locale() != locale) {
                 continue;
             }

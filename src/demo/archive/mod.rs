@@ -7,6 +7,7 @@ mod discussions;
 mod texts;
 mod words;
 
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -116,7 +117,10 @@ pub fn fill(
             stages.composing += composing;
             stages.articles += made.len();
             stages.comments += made.iter().map(|one| one.comments.len()).sum::<usize>();
-            write(db, made, &mut stages)?;
+            let made = Arc::new(made);
+            write(db, made.clone(), &mut stages)?;
+            // Which takes long enough to be done beside what follows.
+            scope.spawn(move || drop(made));
             stages.total = began.elapsed();
             report(&stages);
         }
@@ -167,7 +171,7 @@ impl Composer {
 }
 
 /// Writes and publishes articles in one transaction, as the desk does, and their comments.
-fn write(db: &Db, made: Vec<ArchivedArticle>, stages: &mut ArchiveTimings) -> Result<()> {
+fn write(db: &Db, made: Arc<Vec<ArchivedArticle>>, stages: &mut ArchiveTimings) -> Result<()> {
     let asked = Instant::now();
     let (arrived, writing, discussing) = db.write_blocking(move |conn| {
         press::lock_presses(conn)?;

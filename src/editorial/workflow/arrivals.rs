@@ -2,6 +2,7 @@
 //! of it as of making and publishing one after the other, in a few statements for all.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::articles::model::{Article, ArticleState, Content, RevisionKind};
@@ -40,7 +41,7 @@ pub struct Arrival {
     /// The content as a revision keeps it.
     pub packed: PackedContent,
     texts: SearchTexts,
-    entry: FulltextEntry,
+    entry: Arc<FulltextEntry>,
 }
 
 /// How long the parts of the work took.
@@ -73,7 +74,7 @@ impl Arrival {
         let texts = content.texts();
         Ok(Self {
             packed: PackedContent::of(&article.content)?,
-            entry: texts.entry(SearchLanguage::of(&article.locale)),
+            entry: Arc::new(texts.entry(SearchLanguage::of(&article.locale))),
             texts,
             article,
             content,
@@ -146,8 +147,8 @@ pub fn publish_arrivals(conn: &mut Conn, frame: &Frame, arrivals: &mut [Arrival]
     timings.pressing = began.elapsed();
     let began = Instant::now();
     let desk: Vec<DeskEntry> = arrivals
-        .iter_mut()
-        .map(|one| DeskEntry::new(one.article.id, one.article.edited_at, std::mem::take(&mut one.entry)))
+        .iter()
+        .map(|one| DeskEntry::new(one.article.id, one.article.edited_at, one.entry.clone()))
         .collect();
     search::index_new_working_copies(conn, &desk)?;
     raise_generations(conn, &mut [Generation::Articles])?;
