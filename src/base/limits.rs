@@ -46,8 +46,8 @@ pub const SEARCH_QUERY: usize = 200;
 /// Articles with a word that is looked for in the title, the kicker or the standfirst, the newest of which are put in
 /// the order of relevance; what else matches follows by date.
 pub const SEARCH_CANDIDATES: usize = 300;
-/// Articles that match, among the newest of which titles are suggested.
-pub const SUGGESTION_CANDIDATES: usize = 2_000;
+/// Articles with what is typed in the title, the kicker or the standfirst, among the newest of which titles are suggested.
+pub const SUGGESTION_CANDIDATES: usize = 300;
 /// Articles that match which a page of search looks at, for those that pass its filters.
 pub const SEARCH_EXAMINED: usize = 10_000;
 /// Suggestions of each kind.

@@ -253,7 +253,9 @@ impl PublicReply {
     }
 
     /// 200 with the bytes as this media type. The time of the last change is for information: only the ETag decides.
-    pub fn respond_as(&self, media_type: &str, changed_at: Option<Time>, fresh: CacheableAnswer) -> HttpResponse {
+    pub fn respond_as(&self, media_type: &str, changed_at: Option<Time>, mut fresh: CacheableAnswer) -> HttpResponse {
+        // It may be kept for minutes: the room behind it is given back.
+        fresh.body.shrink_to_fit();
         let tag = content_tag(fresh.body.as_bytes());
         let keys = bounded(fresh.keys.into_iter().chain([SurrogateKey::Frame]));
         let mut response = self.begin(&tag, "", &keys, fresh.next_change);

@@ -153,7 +153,13 @@ impl KeptAnswer {
     pub async fn encode(&self, coding: ContentCoding) -> Result<()> {
         let Some(cell) = self.cell(coding) else { return Ok(()) };
         let bytes = self.identity.clone();
-        let encode = || run_blocking(move || coding.encode(&bytes, CodingEffort::Kept).map(Bytes::from));
+        let encode = || {
+            run_blocking(move || {
+                let coded = coding.encode(&bytes, CodingEffort::Kept)?;
+                // Encoders leave room behind; it would be kept too.
+                Ok(Bytes::from(coded.into_boxed_slice()))
+            })
+        };
         cell.get_or_try_init(encode).await.map(drop)
     }
 

@@ -174,7 +174,8 @@ impl<'j> Iterator for ObjectMembers<'j> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.rest = self.rest.strip_prefix(['{', ','])?;
-        let (name, value) = self.rest.strip_prefix('"')?.split_once("\":")?;
+        let (name, value) = self.rest.strip_prefix('"')?.split_once('"')?;
+        let value = value.strip_prefix(':')?;
         let (value, rest) = value.split_at_checked(value_end(value.as_bytes())?)?;
         self.rest = rest;
         Some((name, value))

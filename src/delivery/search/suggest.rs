@@ -7,7 +7,7 @@ use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery};
 use crate::base::db::{Conn, folded};
 use crate::base::error::Result;
 use crate::base::limits;
-use crate::published;
+use crate::published::{self, ArticleFilter};
 use crate::search::analyse;
 use crate::search::matching::TextWords;
 use crate::search::query::{self, QueryReading};
@@ -50,17 +50,18 @@ fn articles(conn: &mut Conn, q: &str, locale: Option<&str>, reading: &QueryReadi
         from: i64::MIN,
         below: i64::MAX,
         ascending: false,
-        limit: i64::try_from(limits::SUGGESTION_CANDIDATES).unwrap_or(i64::MAX),
+        limit: i64::try_from(limits::SEARCH_EXAMINED).unwrap_or(i64::MAX),
     };
-    let found = store::hits(conn, &wanted, span)?;
+    let filter = ArticleFilter {
+        locale: locale.map(str::to_owned),
+        ..ArticleFilter::default()
+    };
+    let found = published::matching(conn, &wanted, Some(last), &filter, span, limits::SUGGESTION_CANDIDATES)?;
     let mut entitled = store::matching_in_part(conn, &wanted, (FulltextPart::Title, last), &found)?;
     entitled.truncate(TITLE_CANDIDATES);
     let mut articles = Vec::new();
     for some in entitled.chunks(READ_AT_ONCE) {
         for hit in published::at_positions(conn, some)? {
-            if locale.is_some_and(|locale| hit.live.locale() != locale) {
-                continue;
-            }
             let title = TextWords::of(&hit.texts.title, SearchLanguage::of(hit.live.locale()));
             let has_all = wanted.all.iter().all(|any| title.hold(any))
                 && begun

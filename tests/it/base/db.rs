@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use masthead::base::clock::{Clock, Time};
 use masthead::base::db::schema::generations;
 use masthead::base::db::statistics::StatisticsAge;
-use masthead::base::db::{Conn, Db, PoolSizes, statistics};
+use masthead::base::db::{Conn, DatabaseUrl, Db, PoolSizes, statistics};
 use masthead::base::error::{Code, Error, Result};
 
 use crate::support::database::{TestDatabase, postgres_server};
@@ -386,4 +386,38 @@ fn a_command_that_added_many_rows_gathers_statistics() {
     put_many(&db, 50..1_000);
     statistics::gather(&db).unwrap();
     assert_eq!(known_rows(&db), 1_000);
+}
+
+#[derive(QueryableByName)]
+struct Safety {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    synchronous: i32,
+}
+
+#[test]
+fn a_request_waits_for_the_disk_and_a_command_that_writes_much_at_its_end() {
+    let database = TestDatabase::new();
+    let DatabaseUrl::Sqlite(file) = &database.url else {
+        return;
+    };
+    // 2: at each COMMIT. 1: when the log is written to the file.
+    for (writes_much, expected) in [(false, 2), (true, 1)] {
+        let sizes = PoolSizes {
+            writes_much,
+            ..PoolSizes::default()
+        };
+        let db = Db::open(&database.url, sizes, Clock::system()).unwrap();
+        let safety: Safety = db
+            .write_blocking(|conn| {
+                put(conn, "written")?;
+                Ok(diesel::sql_query("PRAGMA synchronous").get_result(conn)?)
+            })
+            .unwrap();
+        assert_eq!(safety.synchronous, expected, "{writes_much}");
+        db.settle().unwrap();
+        let log = std::fs::metadata(format!("{}-wal", file.display())).map_or(0, |file| file.len());
+        assert_eq!(log, 0);
+        db.write_blocking(|conn| Ok(diesel::delete(generations::table).execute(conn)?))
+            .unwrap();
+    }
 }
