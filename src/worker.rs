@@ -87,6 +87,17 @@ pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
     }
 }
 
+/// Brings all rows of an older release up to date, and sweeps: what the worker does at its start.
+///
+/// # Errors
+/// The database's.
+pub async fn catch_up(db: &Db) -> Result<()> {
+    for catch_up in CATCH_UP {
+        while db.write(catch_up).await? > 0 {}
+    }
+    sweep(db).await
+}
+
 /// Logs the error and gives up until the next start.
 fn given_up(error: Error) -> bool {
     log::error!("rows of an older release were not brought up to date: {error}");

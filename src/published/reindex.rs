@@ -48,9 +48,12 @@ fn forget_formats(conn: &mut Conn) -> Result<usize> {
 /// they are matched too. Returns how many articles that are.
 pub fn note_former(conn: &mut Conn) -> Result<usize> {
     lock_presses(conn)?;
-    let former = published_articles::table.filter(published_articles::search_format.ne(SEARCH_FORMAT));
-    let has_some: bool = diesel::select(diesel::dsl::exists(former)).get_result(conn)?;
-    if !has_some {
+    // One after the other: for both at once PostgreSQL may go through the whole index.
+    let older = published_articles::table.filter(published_articles::search_format.lt(SEARCH_FORMAT));
+    let newer = published_articles::table.filter(published_articles::search_format.gt(SEARCH_FORMAT));
+    let has_older: bool = diesel::select(diesel::dsl::exists(older)).get_result(conn)?;
+    let has_newer: bool = diesel::select(diesel::dsl::exists(newer)).get_result(conn)?;
+    if !has_older && !has_newer {
         return Ok(0);
     }
     // Words are counted again with the entries: the analyser before read others.

@@ -156,7 +156,7 @@ pub fn repress_outdated(conn: &mut Conn) -> Result<usize> {
     lock_presses(conn)?;
     let ids: Vec<ArticleId> = published_articles::table
         .filter(published_articles::press_format.lt(PRESS_FORMAT))
-        .order(published_articles::position.desc())
+        .order((published_articles::press_format, published_articles::position.desc()))
         .limit(CHUNK)
         .select(published_articles::id)
         .load(conn)?;

@@ -91,6 +91,17 @@ pub fn words_like(conn: &mut Conn, word: &str, limit: i64) -> Result<Vec<(String
     Ok(found)
 }
 
+/// The words of titles that begin so, those in most titles first, at most `limit`.
+pub fn title_words_from(conn: &mut Conn, start: &str, limit: i64) -> Result<Vec<String>> {
+    Ok(search_words::table
+        .filter(search_words::word.ge(start))
+        .filter(search_words::word.lt(end_of_prefix(start)))
+        .order((search_words::entries.desc(), search_words::word))
+        .limit(limit)
+        .select(search_words::word)
+        .load(conn)?)
+}
+
 /// A text after all those that begin so.
 fn end_of_prefix(start: &str) -> String {
     format!("{start}\u{10ffff}")
@@ -289,7 +300,7 @@ pub fn unindexed_working_copies(conn: &mut Conn, limit: i64) -> Result<Vec<Artic
     }
     Ok(desk_search::table
         .filter(desk_search::search_format.lt(SEARCH_FORMAT))
-        .order(desk_search::article_id)
+        .order(desk_search::search_format)
         .limit(limit)
         .select(desk_search::article_id)
         .load(conn)?)

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::views::{SuggestedArticle, SuggestedSection, SuggestedTag, Suggestions};
-use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery};
+use crate::base::db::fulltext::{FulltextPage, FulltextPart, FulltextQuery, FulltextTerm};
 use crate::base::db::{Conn, folded};
 use crate::base::error::Result;
 use crate::base::limits;
@@ -22,6 +22,10 @@ pub const SUGGESTED_PREFIX_LETTERS: usize = 2;
 const TITLE_CANDIDATES: usize = 100;
 /// How many of them are read at once: the first are mostly enough.
 const READ_AT_ONCE: usize = 10;
+/// Letters from which on few words begin so.
+const LONG_START: usize = 4;
+/// Words of titles that a shorter beginning stands for.
+const TITLE_WORDS: i64 = 50;
 
 /// Suggestions for what is typed so far, in a language of the site or all.
 pub fn suggestions(
@@ -40,10 +44,13 @@ pub fn suggestions(
 
 fn articles(conn: &mut Conn, q: &str, locale: Option<&str>, reading: &QueryReading) -> Result<Vec<SuggestedArticle>> {
     let (typed, begun) = without_begun_word(q);
-    let Some(wanted) = query::parse(&typed, reading) else {
+    let Some(mut wanted) = query::parse(&typed, reading) else {
         return Ok(Vec::new());
     };
-    let Some(last) = wanted.all.last() else {
+    if let Some(last) = wanted.all.last_mut() {
+        *last = with_title_words(conn, std::mem::take(last))?;
+    }
+    let Some(last) = wanted.all.last().filter(|any| !any.is_empty()) else {
         return Ok(Vec::new());
     };
     let span = FulltextPage {
@@ -80,6 +87,22 @@ fn articles(conn: &mut Conn, q: &str, locale: Option<&str>, reading: &QueryReadi
         }
     }
     Ok(articles)
+}
+
+/// What a last word may be, where a few letters of it are typed: the words of titles that begin so. So many words do that
+/// the index would gather half of all articles.
+fn with_title_words(conn: &mut Conn, any: Vec<FulltextTerm>) -> Result<Vec<FulltextTerm>> {
+    let mut terms = Vec::new();
+    for term in any {
+        match term {
+            FulltextTerm::Prefix(start) if start.chars().count() < LONG_START => {
+                let words = store::title_words_from(conn, &start, TITLE_WORDS)?;
+                terms.extend(words.into_iter().map(FulltextTerm::Form));
+            }
+            term => terms.push(term),
+        }
+    }
+    Ok(terms)
 }
 
 /// What is typed without a last word of which too little is there to look it up, and that word: a letter, or what may

@@ -12,6 +12,8 @@ use addresses::{Askers, of_one_section, of_readers, of_the_desk};
 use exceptions::is_expected;
 use growing::{Named, grown_site, ways};
 
+use masthead::worker;
+
 use crate::support::contract::operations;
 use crate::support::replays::{Cost, Replay};
 use crate::support::{Client, TestApp};
@@ -59,6 +61,11 @@ async fn told(app: &TestApp) -> Vec<(String, Vec<String>)> {
         ask(&askers.scoped, "scoped", address).await;
     }
     assert!(refused.is_empty(), "{}", refused.join("\n"));
+    // What an instance looks for at its start, where nothing is to be done.
+    worker::catch_up(app.db()).await.unwrap();
+    let (caught_up, statements) = app.statements_of(worker::catch_up(app.db())).await;
+    caught_up.unwrap();
+    told.push(("worker".to_owned(), statements));
     told
 }
 
