@@ -1,6 +1,6 @@
 //! SQLite's one writer: a thread that commits groups of jobs.
 //!
-//! A group is one `BEGIN IMMEDIATE … COMMIT` (`synchronous=FULL`) of up to [`GROUP_JOBS`] jobs or [`GROUP_TIME`], all
+//! A group is one `BEGIN IMMEDIATE … COMMIT` (`synchronous=FULL`, but for commands that write much) of up to [`GROUP_JOBS`] jobs or [`GROUP_TIME`], all
 //! answered after COMMIT. The first job's failure undoes the transaction and ends the group; every other job has a
 //! savepoint of its own. Where COMMIT fails, or a failing job took the whole transaction with it, nobody has had an
 //! answer yet: the connection is replaced and every job of the group runs again alone, once.

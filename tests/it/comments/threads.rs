@@ -1,7 +1,11 @@
 //! Threads as readers see them, and their counts.
 
 use diesel::prelude::*;
+use masthead::base::db::Conn;
 use masthead::base::db::schema::{comment_counts, comments, moderation_log};
+use masthead::base::ids::{ArticleId, CommentId};
+use masthead::comments::model::{Comment, CommentState};
+use masthead::comments::store::insert_settled;
 use serde_json::json;
 
 use super::{QUEUE, Thread, texts};
@@ -106,6 +110,62 @@ async fn a_long_thread_shows_its_first_replies_and_says_how_many_there_are() {
     assert_eq!(shown["replies"].as_array().unwrap().len(), 50);
     assert_eq!(shown["replies"][49]["body"], "49");
     assert_eq!(thread.count().await, 53);
+}
+
+#[actix_web::test]
+async fn threads_too_long_to_be_read_whole_show_the_same() {
+    let thread = Thread::new().await;
+    let short = thread.approved("courte", None).await;
+    thread.approved("réponse", Some(&short)).await;
+    let root = thread.approved("racine", None).await;
+    let article = ArticleId::parse(&thread.article).unwrap();
+    let root_id = CommentId::parse(&root).unwrap();
+    let now = thread.app.now();
+    // Below the first comment, and below the first reply to it, in turn.
+    let mut replies: Vec<Comment> = Vec::new();
+    for number in 0..520 {
+        let parent = replies
+            .first()
+            .filter(|_| number % 2 == 1)
+            .map_or(root_id, |first| first.id);
+        replies.push(Comment {
+            root_id,
+            parent_id: Some(parent),
+            depth: 1 + i32::from(parent != root_id),
+            state: CommentState::Approved,
+            is_visible: true,
+            ..Comment::new(
+                article,
+                "Koffi".to_owned(),
+                number.to_string(),
+                now.plus_seconds(number),
+            )
+        });
+    }
+    let insert = move |conn: &mut Conn| insert_settled(conn, &replies);
+    thread.app.db().write_blocking(insert).unwrap();
+    let shown = thread.threads("sort=created_at").await.json;
+    assert_eq!(shown["items"][0]["descendant_count"], 1);
+    assert_eq!(shown["items"][0]["comment"]["reply_count"], 1);
+    let long = &shown["items"][1];
+    assert_eq!(long["descendant_count"], 520);
+    assert_eq!(long["comment"]["reply_count"], 260);
+    assert_eq!(long["replies"][0]["reply_count"], 260);
+    let bodies: Vec<&str> = long["replies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|reply| reply["body"].as_str().unwrap())
+        .collect();
+    let expected: Vec<String> = (0..50).map(|number: i32| number.to_string()).collect();
+    assert_eq!(bodies, expected);
+    let cursor = long["replies_cursor"].as_str().unwrap();
+    let rest = thread
+        .app
+        .guest()
+        .get(&format!("/v1/comments/{root}/replies?limit=1&cursor={cursor}"))
+        .await;
+    assert_eq!(rest.expect(200).json["items"][0]["body"], "50");
 }
 
 #[actix_web::test]
