@@ -25,6 +25,7 @@ use actix_web::web::Bytes;
 use masthead::access::auth::password::Passwords;
 use masthead::access::auth::throttle::LoginThrottle;
 use masthead::access::auth::token::TokenKeys;
+use masthead::access::auth::token_uses::{REQUESTS_A_MINUTE, TokenUses};
 use masthead::access::entitlements::keys::EntitlementKeys;
 use masthead::app::{AppState, application, routes};
 use masthead::base::clock::{Clock, Time};
@@ -132,6 +133,7 @@ async fn open(
         captcha: Captcha::new(CaptchaSettings::None, &secrets).unwrap(),
         secrets,
         throttle: LoginThrottle::new(&clock),
+        token_uses: TokenUses::new(REQUESTS_A_MINUTE, &clock),
         frames: FrameCache::default(),
         word_lists: WordLists::default(),
         house_names: HouseNameCache::default(),

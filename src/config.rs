@@ -2,11 +2,13 @@
 //! `--help`.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ipnet::IpNet;
 
+use crate::access::auth::token_uses::REQUESTS_A_MINUTE;
 use crate::access::entitlements::keys::EntitlementKeys;
 use crate::base::db::{DatabaseUrl, PoolSizes};
 use crate::base::http::conditional::CachePolicy;
@@ -81,6 +83,10 @@ pub struct ServeConfig {
     /// everybody may.
     #[arg(long, env = "MASTHEAD_READER_KEYS", hide_env_values = true)]
     reader_keys: Option<String>,
+
+    /// Requests that an API token may send a minute, to one instance.
+    #[arg(long, env = "MASTHEAD_TOKEN_RATE", default_value_t = REQUESTS_A_MINUTE, value_parser = parse_rate)]
+    pub token_rate: NonZeroU32,
 
     #[command(flatten)]
     pub captcha: CaptchaConfig,
@@ -206,6 +212,14 @@ fn parse_captcha(text: &str) -> Result<CaptchaKind, String> {
 
 fn parse_provider_secret(text: &str) -> Result<ProviderSecret, String> {
     Ok(ProviderSecret::new(text))
+}
+
+fn parse_rate(text: &str) -> Result<NonZeroU32, String> {
+    let rate = text
+        .parse()
+        .ok()
+        .filter(|rate: &NonZeroU32| rate.get() <= limits::TOKEN_RATE_MAX);
+    rate.ok_or_else(|| format!("it must be a number from 1 to {}", limits::TOKEN_RATE_MAX))
 }
 
 fn parse_threshold(text: &str) -> Result<f64, String> {

@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use crate::access::api_tokens;
 use crate::access::auth::store as sessions;
 use crate::access::auth::throttle::LoginThrottle;
+use crate::access::auth::token_uses::TokenUses;
 use crate::articles::revisions;
 use crate::articles::revisions::thinning::ThinningSweep;
 use crate::base::db::statistics::StatisticsAge;
@@ -40,7 +42,7 @@ const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 6] = [
 /// thins revisions, erases comments whose time is up, ranks what is read most, gathers what the database knows about its
 /// rows. It ends when its task is dropped: each piece of work is one
 /// transaction, so nothing is left half done.
-pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
+pub async fn work(db: Db, throttle: LoginThrottle, token_uses: TokenUses, retention: RetentionDays) {
     let mut pending = CATCH_UP.iter().peekable();
     let mut thinning = ThinningSweep::default();
     let mut ranks = RankRefresh::default();
@@ -62,6 +64,9 @@ pub async fn work(db: Db, throttle: LoginThrottle, retention: RetentionDays) {
                 false
             }
         };
+        if let Err(error) = token_uses.step(&db).await {
+            log::warn!("uses of API tokens wait to be written: {error}");
+        }
         if let Err(error) = ranks.step(&db).await {
             log::warn!("what is read most could not be summed up: {error}");
         }
@@ -109,6 +114,7 @@ async fn sweep(db: &Db) -> Result<()> {
     db.write(move |conn| {
         idempotency::forget_old(conn, now)?;
         sessions::forget_sessions_before(conn, now)?;
+        api_tokens::store::forget_ended(conn, now)?;
         paths::give_missing_ids(conn)?;
         autosaves::store::forget_old(conn, now)?;
         leases::store::forget_ended(conn, now)?;

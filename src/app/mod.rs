@@ -18,6 +18,7 @@ use actix_web::web::{self, Data};
 use crate::access::auth::password::Passwords;
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::TokenKeys;
+use crate::access::auth::token_uses::TokenUses;
 use crate::access::entitlements::keys::EntitlementKeys;
 use crate::base::db::Db;
 use crate::base::http::client::TrustedProxies;
@@ -52,6 +53,8 @@ pub struct AppState {
     pub passwords: Passwords,
     /// Counts login attempts.
     pub throttle: LoginThrottle,
+    /// Counts what comes with API tokens.
+    pub token_uses: TokenUses,
     /// How readers prove that they are human.
     pub captcha: Captcha,
     /// Settings and section tree.
@@ -118,6 +121,7 @@ fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
         .app_data(Data::new(state.entitlements))
         .app_data(Data::new(state.passwords))
         .app_data(Data::new(state.throttle))
+        .app_data(Data::new(state.token_uses))
         .app_data(Data::new(state.captcha))
         .app_data(Data::new(state.frames))
         .app_data(Data::new(state.word_lists))

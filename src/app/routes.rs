@@ -218,6 +218,13 @@ routes! {
     crate::editorial::redirects::update_redirect,
     crate::editorial::redirects::delete_redirect,
 
+    crate::access::api_tokens::endpoints::list_api_tokens,
+    crate::access::api_tokens::endpoints::create_api_token,
+    crate::access::api_tokens::endpoints::get_current_api_token,
+    crate::access::api_tokens::endpoints::get_api_token,
+    crate::access::api_tokens::endpoints::rotate_api_token,
+    crate::access::api_tokens::endpoints::revoke_api_token,
+
     crate::access::audit::endpoints::export_audit,
     crate::access::audit::endpoints::list_audit,
 

@@ -184,6 +184,22 @@ pub const SECTIONS: usize = 2_000;
 pub const SECTION_DEPTH: usize = 6;
 /// Grants of a user.
 pub const GRANTS: usize = 50;
+/// API tokens of a user that are good at a time.
+pub const TOKENS_PER_USER: usize = 50;
+/// Requests a minute that an operator may let an API token send.
+pub const TOKEN_RATE_MAX: u32 = 1_000_000;
+/// Characters of an API token that lists show.
+pub const TOKEN_PREFIX: usize = 12;
+/// Scopes of an API token.
+pub const TOKEN_SCOPES: usize = 20;
+/// Days for which an API token is good where nothing else is asked.
+pub const TOKEN_DAYS_DEFAULT: i64 = 90;
+/// The same at most: a year.
+pub const TOKEN_DAYS_MAX: i64 = 366;
+/// Seconds for which the token told before a rotation is still good where nothing else is asked.
+pub const TOKEN_OVERLAP_SECONDS_DEFAULT: i64 = 24 * 3_600;
+/// The same at most.
+pub const TOKEN_OVERLAP_SECONDS_MAX: i64 = 7 * 24 * 3_600;
 /// Locales of a site, and so of `labels`.
 pub const LOCALES: usize = 20;
 /// Menus of a site.

@@ -79,6 +79,18 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
     ("kind", "publish", "Publishing", "Une publication"),
     ("kind", "unpublish", "Unpublishing", "Une dépublication"),
     ("permission", "UseAccount", "use this account", "d’utiliser ce compte"),
+    (
+        "permission",
+        "ManageApiTokens",
+        "manage API tokens",
+        "de gérer des jetons d’API",
+    ),
+    (
+        "permission",
+        "UseApiToken",
+        "use this API token",
+        "d’utiliser ce jeton d’API",
+    ),
     ("permission", "ReadTaxonomy", "use the desk", "d’utiliser le bureau"),
     ("permission", "ReadArticles", "read this article", "de lire cet article"),
     (

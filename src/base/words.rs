@@ -106,11 +106,16 @@ pub fn open_words_schema(
 ) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
     use utoipa::openapi::extensions::ExtensionsBuilder;
     use utoipa::openapi::schema::{ObjectBuilder, Type};
+    // Words with a colon are a thing and what may be done to it.
+    let pattern = match words.iter().any(|word| word.contains(':')) {
+        true => "^[a-z0-9_:]+$",
+        false => "^[a-z0-9_]+$",
+    };
     let known = ExtensionsBuilder::new().add("x-extensible-enum", words).build();
     ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some(format!("{description} A later release may answer others.")))
-        .pattern(Some("^[a-z0-9_]+$"))
+        .pattern(Some(pattern))
         .max_length(Some(limits::OPEN_WORD))
         .extensions(Some(known))
         .build()

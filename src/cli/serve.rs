@@ -15,6 +15,7 @@ use crate::access::auth::password::{DEMO_PASSWORD, Passwords};
 use crate::access::auth::store;
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::{self, TokenKeys};
+use crate::access::auth::token_uses::TokenUses;
 use crate::app::gauges::metrics_text;
 use crate::app::{self, AppState};
 use crate::base::db::{DatabaseUrl, Db};
@@ -79,6 +80,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         captcha: Captcha::new(captcha, &secrets).map_err(|error| error.to_string())?,
         secrets,
         throttle: LoginThrottle::new(db.clock()),
+        token_uses: TokenUses::new(serve.token_rate, db.clock()),
         passwords,
         entitlements,
         frames: FrameCache::default(),
@@ -143,6 +145,7 @@ async fn answer(
     let worker = actix_web::rt::spawn(worker::work(
         state.db.clone(),
         state.throttle.clone(),
+        state.token_uses.clone(),
         RetentionDays(serve.comment_retention_days),
     ));
     let watch = actix_web::rt::spawn(state.db.clone().watch());
@@ -152,6 +155,7 @@ async fn answer(
     let scheduler = Scheduler::new(state.db.clone(), state.frames.clone(), state.metrics.clone());
     let scheduler = actix_web::rt::spawn(scheduler.work());
     let (measured, drain) = (state.clone(), state.drain.clone());
+    let (used, used_in) = (state.token_uses.clone(), state.db.clone());
     let signals = EndSignals::listen().map_err(|error| error.to_string())?;
     let still_listening = listener.try_clone().map_err(|error| error.to_string())?;
     let server = HttpServer::new(move || app::application(&state))
@@ -184,6 +188,9 @@ async fn answer(
     // What was read until now is written before the end.
     drop(stop_counting);
     let _counted = counting.await;
+    if let Err(error) = used.save(&used_in).await {
+        log::warn!("the last uses of API tokens were not written: {error}");
+    }
     watch.abort();
     if let Some(handle) = metrics_handle {
         handle.stop(false).await;

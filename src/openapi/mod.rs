@@ -88,6 +88,7 @@ const TAGS: &[(&str, &str)] = &[
     ("site", "The site's settings, menus and ad slots."),
     ("sitemaps", "What search engines may show, and where it is."),
     ("tags", "What articles are about."),
+    ("tokens", "What machines show in place of a person's password."),
 ];
 
 /// Makes the documents.
@@ -158,11 +159,13 @@ fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, 
             "What somebody may read whole: a JWT of an issuer that the operator has named, with `iss`, `aud` (the site's \
              public URL), `exp` (24 hours away at most) and `masthead_access`: `registered`, or `subscribers`, which \
              includes the former. Without one, and with one that is expired, malformed or of nobody known, the answer is \
-             everybody's, never 401.",
+             everybody's, never 401. Or an API token (`mht_…`) with the scope `articles:read_full`; one that is good no \
+             more is 401.",
         ),
         _ => (
             "bearerAuth",
-            "An access token: a JWT signed with Ed25519, good for 15 minutes.",
+            "An access token (a JWT signed with Ed25519, good for 15 minutes), or an API token (`mht_…`), which opens what \
+             its scopes say.",
         ),
     };
     let described = json!({"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": token});

@@ -145,7 +145,12 @@ fn finish_responses(path: &str, needs_token: bool, is_cached: bool, operation: &
     let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
     let mut statuses: Vec<u16> = vec![400, 500, 503];
     if needs_token {
-        statuses.extend([401, 403]);
+        // By an API token, 429 too.
+        statuses.extend([401, 403, 429]);
+    }
+    if is_cached {
+        // Where an API token is shown that is good no more.
+        statuses.push(401);
     }
     if path.contains("{") {
         statuses.push(404);
@@ -264,7 +269,7 @@ impl HeaderDescriptions {
             add("ETag", "The identity of this answer, for `If-None-Match`.");
             add("Cache-Control", "How long it may be kept.");
         }
-        if status == 201 && self.is_versioned {
+        if status == 201 && (self.is_versioned || !response["headers"]["Location"].is_null()) {
             add("Location", "Where the new thing is.");
         }
         if status == 307 || status == 308 {

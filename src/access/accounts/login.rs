@@ -291,7 +291,7 @@ pub async fn refresh_tokens(
 #[post("/v1/editorial/auth/logout")]
 pub async fn logout(desk: Desk<may::UseAccount>) -> Result<HttpResponse> {
     desk.write(move |conn, desk| {
-        let (user, session) = (desk.actor.user_id, desk.actor.session_id);
+        let (user, session) = (desk.actor.user_id, desk.actor.session_id()?);
         audit::record(
             conn,
             desk.actor,

@@ -54,7 +54,7 @@ pub async fn get_me(desk: Desk<may::UseAccount>, _: Params<NoParams>) -> Result<
         .iter()
         .filter(|permission| desk.actor.may_somewhere(**permission));
     let permissions = permitted.map(|permission| format!("{permission:?}")).collect();
-    let (session_id, grants) = (desk.actor.session_id, desk.actor.grants.clone());
+    let (session_id, grants) = (desk.actor.session_id()?, desk.actor.grants.clone());
     Ok(Json(Me {
         id,
         email: user.email,
@@ -89,7 +89,7 @@ pub async fn change_my_password(
     desk: Desk<may::UseAccount>,
     body: Body<PasswordChange>,
 ) -> Result<HttpResponse> {
-    let (id, session) = (desk.actor.user_id, desk.actor.session_id);
+    let (id, session) = (desk.actor.user_id, desk.actor.session_id()?);
     let user = desk.read(move |conn, _| store::get(conn, id)).await?;
     throttle.attempt(&user.email, network)?;
     let wrong = || Error::field(FieldError::new("/current_password", FieldCode::WrongPassword));
@@ -174,7 +174,7 @@ pub async fn list_my_sessions(desk: Desk<may::UseAccount>, _: Params<NoParams>) 
     let sessions = desk
         .read(move |conn, desk| store::active_sessions(conn, id, desk.now))
         .await?;
-    Ok(Json(SessionList::new(sessions, desk.actor.session_id)))
+    Ok(Json(SessionList::new(sessions, desk.actor.session_id()?)))
 }
 
 /// End one of my sessions.

@@ -139,11 +139,11 @@ pub async fn confirm_second_factor(
         if !second_factor::confirm(conn, &secrets, user.id, &code, desk.now)? {
             return Err(wrong_code());
         }
-        second_factor::mark_session(conn, desk.actor.session_id, true)?;
+        second_factor::mark_session(conn, desk.actor.session_id()?, true)?;
         store::end_sessions(
             conn,
             user.id,
-            SessionsToEnd::Others(desk.actor.session_id),
+            SessionsToEnd::Others(desk.actor.session_id()?),
             "second_factor",
             desk.now,
         )?;
@@ -221,7 +221,7 @@ pub async fn disable_second_factor(
             return Err(wrong_code());
         }
         second_factor::remove(conn, user.id)?;
-        second_factor::mark_session(conn, desk.actor.session_id, false)?;
+        second_factor::mark_session(conn, desk.actor.session_id()?, false)?;
         note(conn, desk, "user.disable_second_factor", user)
     });
     ended.await?;

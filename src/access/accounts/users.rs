@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::me::SessionList;
 use super::provisioning::{new_user, reset_second_factor, save_user, set_password};
+use crate::access::api_tokens;
 use crate::access::audit::{self, AuditEvent, TargetKind, Who};
 use crate::access::auth::password::{self, Passwords};
 use crate::access::auth::store::{self, SessionsToEnd, User};
@@ -287,7 +288,7 @@ fn save(conn: &mut Conn, mut user: User, action: &str, changed: &[&str], actor: 
 
 /// Disable a user.
 ///
-/// Ends all their sessions at once; they cannot log in until they are enabled. The last admin
+/// Ends all their sessions and API tokens at once, for good; they cannot log in until they are enabled. The last admin
 /// cannot be disabled.
 #[utoipa::path(tag = "accounts", operation_id = "disableUser",
     responses((status = 200, description = "The user.", body = UserView), Conflict))]
@@ -305,6 +306,7 @@ pub async fn disable_user(desk: Desk<may::ManageUsers>, id: PathId<UserId>) -> R
             let view = save(conn, user, "user.disable", &["disabled_at"], desk.actor, desk.now)?;
             store::check_admin_remains(conn)?;
             store::end_sessions(conn, id, SessionsToEnd::All, "disabled", desk.now)?;
+            api_tokens::store::revoke_all(conn, id, desk.now)?;
             Ok(view)
         })
         .await?;
@@ -401,7 +403,7 @@ pub async fn list_user_sessions(
             store::active_sessions(conn, id, desk.now)
         })
         .await?;
-    Ok(Json(SessionList::new(sessions, desk.actor.session_id)))
+    Ok(Json(SessionList::new(sessions, desk.actor.session_id()?)))
 }
 
 /// End a user's sessions.

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::store::{self, AuditFilter, AuditRow};
 use super::{AuditId, TargetKind, Via};
 use crate::access::audit::store::AuditOrder;
+use crate::access::auth::api_token::ApiTokenId;
 use crate::access::auth::{Desk, Permission, SessionId, may};
 use crate::base::clock::Time;
 use crate::base::error::{Error, Result};
@@ -36,6 +37,8 @@ pub struct AuditEntry {
     pub user_name: Option<String>,
     /// The session in which they acted.
     pub session_id: Option<SessionId>,
+    /// The API token by which they acted, where it was one.
+    pub token_id: Option<ApiTokenId>,
     /// The network address from which the request came.
     pub address: Option<String>,
     /// The request's id, as the log has it.
@@ -72,6 +75,7 @@ impl From<AuditRow> for AuditEntry {
             user_id: row.user_id,
             user_name: row.user_name,
             session_id: row.session_id,
+            token_id: row.token_id,
             address: row.address,
             request_id: row.request_id,
             action: row.action,
@@ -110,6 +114,8 @@ query_type! {
     pub struct AuditQuery {
         /// Only what this user did.
         user_id: UserId = optional(id_param()),
+        /// Only what was done by this API token.
+        token_id: ApiTokenId = optional(id_param()),
         /// Only acts of this name, such as `article.publish`.
         action: String = optional(parsed_param(limits::ACTION, "the name of an act such as article.publish", parse_action)),
         /// Only acts on things of this kind.
@@ -127,6 +133,7 @@ impl AuditQuery {
     fn filter(&self) -> AuditFilter {
         AuditFilter {
             user_id: self.user_id,
+            token_id: self.token_id,
             action: self.action.clone(),
             target_kind: self.target_kind,
             target_id: self.target_id.map(|id| id.to_string()),

@@ -11,7 +11,8 @@ pub mod store;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::access::auth::{Actor, SessionId};
+use crate::access::auth::api_token::ApiTokenId;
+use crate::access::auth::{Actor, Credential, SessionId};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
@@ -53,6 +54,8 @@ crate::word_type! {
         Comment = "comment",
         /// A user.
         User = "user",
+        /// An API token.
+        ApiToken = "api_token",
         /// A path that leads elsewhere.
         Redirect = "redirect",
         /// A moderators' word list.
@@ -82,6 +85,7 @@ pub struct Who {
     via: Via,
     user_id: Option<UserId>,
     session_id: Option<SessionId>,
+    token_id: Option<ApiTokenId>,
     origin: Origin,
 }
 
@@ -92,6 +96,7 @@ impl Who {
             via: Via::Api,
             user_id: Some(user_id),
             session_id: None,
+            token_id: None,
             origin,
         }
     }
@@ -107,6 +112,7 @@ impl Who {
             via,
             user_id,
             session_id: None,
+            token_id: None,
             origin: Origin::default(),
         }
     }
@@ -114,10 +120,15 @@ impl Who {
 
 impl From<&Actor> for Who {
     fn from(actor: &Actor) -> Self {
+        let (session_id, token_id) = match actor.credential {
+            Credential::Session(id) => (Some(id), None),
+            Credential::ApiToken { id, .. } => (None, Some(id)),
+        };
         Self {
             via: Via::Api,
             user_id: Some(actor.user_id),
-            session_id: Some(actor.session_id),
+            session_id,
+            token_id,
             origin: actor.origin.clone(),
         }
     }

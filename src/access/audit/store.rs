@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{AuditId, TargetKind, Via, Who};
 use crate::access::audit::AuditEvent;
 use crate::access::auth::SessionId;
+use crate::access::auth::api_token::ApiTokenId;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::schema::{audit, users};
@@ -30,6 +31,7 @@ struct AuditLine<'a> {
     before_digest: Option<String>,
     after_digest: Option<String>,
     details: Option<String>,
+    token_id: Option<ApiTokenId>,
 }
 
 impl<'a> AuditLine<'a> {
@@ -49,6 +51,7 @@ impl<'a> AuditLine<'a> {
             before_digest: act.before,
             after_digest: act.after,
             details,
+            token_id: who.token_id,
         }
     }
 }
@@ -72,6 +75,8 @@ pub(super) fn insert_all(conn: &mut Conn, acts: Vec<(Who, AuditEvent<'_>, Time)>
 pub struct AuditFilter {
     /// Only what this user did.
     pub user_id: Option<UserId>,
+    /// Only what was done by this token.
+    pub token_id: Option<ApiTokenId>,
     /// Only acts of this name.
     pub action: Option<String>,
     /// Only acts on things of this kind.
@@ -99,6 +104,8 @@ pub struct AuditRow {
     pub user_name: Option<String>,
     /// In which session.
     pub session_id: Option<SessionId>,
+    /// By which API token.
+    pub token_id: Option<ApiTokenId>,
     /// From which address.
     pub address: Option<String>,
     /// In which request.
@@ -143,6 +150,7 @@ pub fn list(
             audit::user_id,
             users::name.nullable(),
             audit::session_id,
+            audit::token_id,
             audit::address,
             audit::request_id,
             audit::action,
@@ -156,6 +164,9 @@ pub fn list(
         .into_boxed();
     if let Some(user_id) = filter.user_id {
         query = query.filter(audit::user_id.eq(user_id));
+    }
+    if let Some(token_id) = filter.token_id {
+        query = query.filter(audit::token_id.eq(token_id));
     }
     if let Some(action) = &filter.action {
         query = query.filter(audit::action.eq(action.clone()));

@@ -1,5 +1,5 @@
 //! `Desk<P>`: the extractor that a handler of the desk names in its signature. It verifies the token and reads the
-//! session and the grants from the database, so that disabling a user takes effect at once; then it runs the handler's
+//! session or the API token and the grants from the database, so that disabling a user takes effect at once; then it runs the handler's
 //! work. [`desk_with`] reads something more in the same call to the database.
 
 use std::future::Future;
@@ -12,8 +12,10 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 
+use super::api_token::{self, ApiToken};
 use super::token::TokenKeys;
-use super::{Actor, Permission, PermissionMarker, store};
+use super::token_uses::TokenUses;
+use super::{Actor, Permission, PermissionMarker, SessionId, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Language, Result};
@@ -21,6 +23,8 @@ use crate::base::http::admission::Admission;
 use crate::base::http::client::TrustedProxies;
 use crate::base::http::origin::Origin;
 use crate::base::http::problem;
+use crate::base::http::rate_limit::RateLimit;
+use crate::base::ids::UserId;
 use crate::base::limits::TOKEN;
 
 /// A request of an actor who has the permission `P` somewhere, by at least one grant. Where it matters for which thing,
@@ -175,6 +179,58 @@ struct AdmittedActor {
 /// What is read in the same call as the actor.
 type ReadBeside<T> = Box<dyn FnOnce(&mut Conn) -> Result<T> + Send>;
 
+/// What a request shows, as far as it can be told without the database.
+enum ShownCredential {
+    Session(SessionId, UserId),
+    ApiToken(ApiToken),
+}
+
+/// What whoever asks has to be let in by.
+#[derive(Clone)]
+struct Doorkeeper {
+    db: Data<Db>,
+    keys: Data<TokenKeys>,
+    uses: Data<TokenUses>,
+}
+
+impl Doorkeeper {
+    fn of(request: &HttpRequest) -> Result<Self> {
+        let not_set_up = || Error::internal("authentication is not set up");
+        Ok(Self {
+            db: request.app_data::<Data<Db>>().cloned().ok_or_else(not_set_up)?,
+            keys: request.app_data::<Data<TokenKeys>>().cloned().ok_or_else(not_set_up)?,
+            uses: request.app_data::<Data<TokenUses>>().cloned().ok_or_else(not_set_up)?,
+        })
+    }
+
+    async fn look_at(&self, token: &str) -> Result<ShownCredential> {
+        if ApiToken::is_meant(token) {
+            let token = ApiToken::parse(token).map(ShownCredential::ApiToken);
+            return token.ok_or_else(|| Error::new(Code::Unauthenticated));
+        }
+        self.keys.refresh(&self.db).await?;
+        let claims = self.keys.verify(token, self.db.clock().now())?;
+        Ok(ShownCredential::Session(claims.sid, claims.sub))
+    }
+}
+
+/// Who shows this, as they are now; and what is left of the requests that they may send.
+fn actor_of(
+    conn: &mut Conn,
+    shown: &ShownCredential,
+    uses: &TokenUses,
+    now: Time,
+) -> Result<(Actor, Option<RateLimit>)> {
+    match shown {
+        ShownCredential::Session(session, user) => Ok((store::actor(conn, *user, *session, now)?, None)),
+        ShownCredential::ApiToken(token) => {
+            let (id, user) = api_token::find(conn, token, now)?;
+            let left = uses.count(id)?;
+            Ok((api_token::actor(conn, id, user)?, Some(left)))
+        }
+    }
+}
+
 fn admit<T: Send + 'static>(
     request: &HttpRequest,
     permission: Permission,
@@ -184,28 +240,26 @@ fn admit<T: Send + 'static>(
     let origin = origin_of(request);
     let language = problem::language_of(request.headers());
     let admission = Admission::pending(request);
-    let parts = request
-        .app_data::<Data<Db>>()
-        .cloned()
-        .zip(request.app_data::<Data<TokenKeys>>().cloned());
+    let door = Doorkeeper::of(request);
+    let request = request.clone();
     Box::pin(async move {
-        let (db, keys) = parts.ok_or_else(|| Error::internal("authentication is not set up"))?;
+        let Doorkeeper { db, uses, .. } = door.clone()?;
         let token = token.ok_or_else(|| Error::new(Code::Unauthenticated))?;
-        keys.refresh(&db).await?;
+        let shown = door?.look_at(&token).await?;
         let now = db.clock().now();
-        let claims = keys.verify(&token, now)?;
-        let (actor, value) = db
+        let (actor, left, value) = db
             .read(move |conn| {
-                let actor = store::actor(conn, claims.sub, claims.sid, now)?;
-                if !actor.may_somewhere(permission) {
-                    return Err(super::forbidden(permission));
-                }
+                let (actor, left) = actor_of(conn, &shown, &uses, now)?;
+                actor.check_somewhere(permission)?;
                 if actor.lacks_second_factor && permission != Permission::UseAccount {
                     return Err(Error::new(Code::SecondFactorMissing));
                 }
-                Ok((actor, beside(conn)?))
+                Ok((actor, left, beside(conn)?))
             })
             .await?;
+        if let Some(left) = left {
+            left.tell(&request);
+        }
         admission.grant();
         let actor = Actor { origin, ..actor };
         Ok((AdmittedActor { db, actor, language }, value))

@@ -3,10 +3,12 @@
 //!
 //! - [`password`]: Argon2id. [`token`]: access tokens (JWT, EdDSA) and their keys; the master secret is in
 //!   [`crate::base::secrets`]. [`throttle`]: how often somebody may try to log in.
+//! - [`api_token`]: what machines show in place of a password. [`token_uses`]: how often they do.
 //! - [`second_factor`]: codes of authenticator apps, recovery codes, and who must have them.
 //! - [`store`]: users, grants, sessions and refresh tokens in the database. Their endpoints are in
 //!   [`crate::access::accounts`].
 
+pub mod api_token;
 mod desk;
 pub mod password;
 pub mod permissions;
@@ -14,7 +16,9 @@ pub mod second_factor;
 pub mod store;
 pub mod throttle;
 pub mod token;
+pub mod token_uses;
 
+use self::api_token::{ApiTokenId, TokenPermission, TokenScope};
 pub use desk::{Desk, DeskContext, desk_with, origin_of};
 pub use permissions::{Permission, PermissionMarker, PermissionReach, Role, may};
 use serde::Serialize;
@@ -45,16 +49,44 @@ pub struct Grant {
 }
 
 impl Grant {
+    fn area(&self) -> GrantArea<'_> {
+        GrantArea {
+            section_id: self.section_id,
+            section_path: self.section_path.as_deref(),
+            locale: self.locale.as_deref(),
+        }
+    }
+}
+
+/// Where a grant, or a scope of a token, holds.
+#[derive(Clone, Copy, Debug)]
+pub struct GrantArea<'g> {
+    /// Only in this section and those below it; `None` for everywhere.
+    pub section_id: Option<SectionId>,
+    /// The section's path; `None` for one that is gone.
+    pub section_path: Option<&'g str>,
+    /// Only in this locale; `None` for all.
+    pub locale: Option<&'g str>,
+}
+
+impl GrantArea<'_> {
+    const EVERYWHERE: Self = Self {
+        section_id: None,
+        section_path: None,
+        locale: None,
+    };
+
+    fn is_everywhere(&self) -> bool {
+        self.section_id.is_none() && self.locale.is_none()
+    }
+
     fn covers(&self, subject: &PermissionSubject<'_>) -> bool {
-        let in_locale = self
-            .locale
-            .as_deref()
-            .is_none_or(|locale| Some(locale) == subject.locale);
-        let in_section = match (&self.section_id, &self.section_path) {
+        let in_locale = self.locale.is_none_or(|locale| Some(locale) == subject.locale);
+        let in_section = match (self.section_id, self.section_path) {
             (None, _) => true,
             (Some(_), None) => false,
             (Some(_), Some(path)) => match subject.section_path {
-                Some(at) => at == path || at.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/')),
+                Some(at) => at == path || at.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')),
                 None => subject.is_own,
             },
         };
@@ -88,13 +120,27 @@ pub struct PermissionSubject<'s> {
     pub was_public: bool,
 }
 
-/// The user who sent a request, their session, and their grants as they are at this moment.
+/// By what a request was let in.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// An access token of this session: its user acts.
+    Session(SessionId),
+    /// An API token: it acts as its owner, no further than its scopes.
+    ApiToken {
+        /// Which.
+        id: ApiTokenId,
+        /// What it may, and where.
+        scopes: Vec<TokenScope>,
+    },
+}
+
+/// The user who sent a request, by what, and their grants as they are at this moment.
 #[derive(Clone, Debug)]
 pub struct Actor {
     /// The user.
     pub user_id: UserId,
-    /// The session that the token belongs to.
-    pub session_id: SessionId,
+    /// By what they were let in.
+    pub credential: Credential,
     /// Their grants.
     pub grants: Vec<Grant>,
     /// Whether the site asks a second factor of them, and their session has not shown one.
@@ -104,18 +150,47 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// The session in which the user acts.
+    ///
+    /// # Errors
+    /// 403 `token_not_accepted` where an API token is shown: what needs a session is a person's own.
+    pub fn session_id(&self) -> Result<SessionId> {
+        match self.credential {
+            Credential::Session(id) => Ok(id),
+            Credential::ApiToken { .. } => Err(Error::new(Code::TokenNotAccepted)),
+        }
+    }
+
+    /// How far each grant with this permission reaches, and where it holds: in both areas, for a token is worth what
+    /// its owner may and its scopes say.
+    fn reaches(&self, permission: Permission) -> impl Iterator<Item = (PermissionReach, [GrantArea<'_>; 2])> {
+        let grants = self.grants.iter().filter_map(move |grant| {
+            let reach = permission.reach(grant.role)?;
+            Some((reach, grant.area()))
+        });
+        grants.flat_map(move |(reach, area)| {
+            self.credential
+                .areas(permission)
+                .map(move |scope| (reach, [area, scope]))
+        })
+    }
+
     /// Whether any grant permits this on anything at all.
     pub fn may_somewhere(&self, permission: Permission) -> bool {
-        self.grants.iter().any(|grant| permission.reach(grant.role).is_some())
+        self.reaches(permission).next().is_some()
     }
 
     /// Whether a grant permits this without any limit of section, locale or ownership.
     pub fn may_everywhere(&self, permission: Permission) -> bool {
-        self.grants.iter().any(|grant| {
-            permission.reach(grant.role) == Some(PermissionReach::Granted)
-                && grant.section_id.is_none()
-                && grant.locale.is_none()
-        })
+        self.reaches(permission)
+            .any(|(reach, areas)| reach == PermissionReach::Granted && areas.iter().all(GrantArea::is_everywhere))
+    }
+
+    /// The same of the user alone, whatever the token's scopes say.
+    pub fn owner_may_everywhere(&self, permission: Permission) -> bool {
+        self.grants
+            .iter()
+            .any(|grant| permission.reach(grant.role) == Some(PermissionReach::Granted) && grant.area().is_everywhere())
     }
 
     /// The parts of a list that the grants with this permission cover; `None` for everything. A list shows what at
@@ -129,29 +204,38 @@ impl Actor {
         if self.may_everywhere(permission) {
             return None;
         }
-        let scope = |grant: &Grant| {
-            let reach = permission.reach(grant.role)?;
-            // A section that is gone covers nothing.
-            let sections = match grant.section_id {
-                Some(id) => Some(within(id)?),
-                None => None,
-            };
+        let scope = |(reach, areas): (PermissionReach, [GrantArea<'_>; 2])| {
+            let mut sections: Option<Vec<SectionId>> = None;
+            let mut locale: Option<&str> = None;
+            for area in areas {
+                if let Some(id) = area.section_id {
+                    // A section that is gone covers nothing.
+                    let below = within(id)?;
+                    match &mut sections {
+                        Some(sections) => sections.retain(|section| below.contains(section)),
+                        None => sections = Some(below),
+                    }
+                }
+                match (locale, area.locale) {
+                    (Some(one), Some(other)) if one != other => return None,
+                    (before, here) => locale = before.or(here),
+                }
+            }
             Some(GrantScope {
                 sections,
-                locale: grant.locale.clone(),
+                locale: locale.map(str::to_owned),
                 only_own: reach == PermissionReach::Own,
                 user_id: self.user_id,
             })
         };
-        Some(self.grants.iter().filter_map(scope).collect())
+        Some(self.reaches(permission).filter_map(scope).collect())
     }
 
     /// Whether a grant permits this on the subject.
     pub fn may(&self, permission: Permission, subject: &PermissionSubject<'_>) -> bool {
-        self.grants.iter().any(|grant| match permission.reach(grant.role) {
-            Some(PermissionReach::Granted) => grant.covers(subject),
-            Some(PermissionReach::Own) => subject.is_own && !subject.was_public && grant.covers(subject),
-            None => false,
+        self.reaches(permission).any(|(reach, areas)| {
+            let is_reached = reach == PermissionReach::Granted || (subject.is_own && !subject.was_public);
+            is_reached && areas.iter().all(|area| area.covers(subject))
         })
     }
 
@@ -160,11 +244,15 @@ impl Actor {
     /// # Errors
     /// 403.
     pub fn check(&self, permission: Permission, subject: &PermissionSubject<'_>) -> Result<()> {
-        if self.may(permission, subject) {
-            Ok(())
-        } else {
-            Err(forbidden(permission))
-        }
+        self.permitted(permission, self.may(permission, subject))
+    }
+
+    /// As [`Actor::may_somewhere`], or the problem.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn check_somewhere(&self, permission: Permission) -> Result<()> {
+        self.permitted(permission, self.may_somewhere(permission))
     }
 
     /// As [`Actor::may_everywhere`], or the problem.
@@ -172,10 +260,41 @@ impl Actor {
     /// # Errors
     /// 403.
     pub fn check_everywhere(&self, permission: Permission) -> Result<()> {
-        if self.may_everywhere(permission) {
+        self.permitted(permission, self.may_everywhere(permission))
+    }
+
+    fn permitted(&self, permission: Permission, is_permitted: bool) -> Result<()> {
+        if is_permitted {
             Ok(())
         } else {
-            Err(forbidden(permission))
+            Err(self.credential.refusal(permission))
+        }
+    }
+}
+
+impl Credential {
+    /// Where it lets this be done, as far as it goes itself.
+    fn areas(&self, permission: Permission) -> impl Iterator<Item = GrantArea<'_>> {
+        let (everywhere, scopes): (_, &[TokenScope]) = match self {
+            Self::Session(_) => (Some(GrantArea::EVERYWHERE), &[]),
+            Self::ApiToken { scopes, .. } => (None, scopes),
+        };
+        let opening = scopes
+            .iter()
+            .filter(move |scope| scope.permission.opens().contains(&permission));
+        everywhere.into_iter().chain(opening.map(TokenScope::area))
+    }
+
+    /// What is said to whom it does not let in: by a token, which scope it lacks, where it is that.
+    fn refusal(&self, permission: Permission) -> Error {
+        let Self::ApiToken { .. } = self else {
+            return forbidden(permission);
+        };
+        let words = TokenPermission::words_for(permission);
+        match (words.is_empty(), self.areas(permission).next()) {
+            (true, _) => Error::new(Code::TokenNotAccepted),
+            (false, None) => Error::new(Code::TokenScopeMissing).with("scopes", words.join(", ")),
+            (false, Some(_)) => forbidden(permission),
         }
     }
 }
@@ -197,7 +316,7 @@ mod tests {
         };
         Actor {
             user_id: UserId::new(),
-            session_id: SessionId::new(),
+            credential: Credential::Session(SessionId::new()),
             grants: vec![grant],
             lacks_second_factor: false,
             origin: Origin::default(),

@@ -66,6 +66,10 @@ permissions! {
     /// Use one's own account: password, sessions, second factor. The only one that a missing second factor does not
     /// take away.
     UseAccount: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Granted, Moderator = Granted, Analyst = Granted;
+    /// Make, list and end one's own API tokens.
+    ManageApiTokens: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Granted, Moderator = Granted, Analyst = Granted;
+    /// Ask about the API token that one shows.
+    UseApiToken: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Granted, Moderator = Granted, Analyst = Granted;
     /// Use the editorial API at all: sections, tags, contributors and redirects.
     ReadTaxonomy: Admin = Granted, Publisher = Granted, SectionEditor = Granted, Journalist = Granted, Moderator = Granted, Analyst = Granted;
     /// Read working copies.

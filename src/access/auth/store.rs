@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::second_factor::AccountPolicy;
-use super::{Actor, Grant, Permission, Role, SessionId};
+use super::{Actor, Credential, Grant, Permission, Role, SessionId};
 use crate::base::clock::Time;
 use crate::base::db::dialect::{AdvisoryLock, Generation, LockableRow, lock, raise_generations, take_advisory_lock};
 use crate::base::db::schema::{grants, refresh_tokens, sections, sessions, site, users};
@@ -265,7 +265,7 @@ pub fn actor(conn: &mut Conn, user_id: UserId, session_id: SessionId, now: Time)
     let lacks_second_factor = !has_second_factor && AccountPolicy::read(settings.as_deref())?.asks(roles);
     Ok(Actor {
         user_id,
-        session_id,
+        credential: Credential::Session(session_id),
         grants,
         lacks_second_factor,
         origin: Origin::default(),

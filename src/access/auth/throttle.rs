@@ -19,6 +19,7 @@ use crate::base::clock::{Clock, Time};
 use crate::base::db::folded;
 use crate::base::error::{Code, Error, Result};
 use crate::base::http::client::Network;
+use crate::base::http::rate_limit::RateLimit;
 
 /// Attempts per account from one network: a burst, then one each 30 seconds.
 const ACCOUNT_BURST: u32 = 10;
@@ -138,22 +139,24 @@ fn check<K: Hash + Eq + Clone>(limiter: &AttemptLimiter<K>, key: &K, burst: u32,
     limiter.check_key(key).map_err(|not_until| {
         let wait = not_until.wait_time_from(limiter.clock().now());
         let seconds = wait.as_secs() + 1;
-        let window = u64::from(burst) * period.as_secs();
-        Error::new(Code::TooManyRequests)
-            .with("seconds", seconds)
-            .header("Retry-After", seconds)
-            .header("RateLimit-Policy", format!("\"login\";q={burst};w={window}"))
-            .header("RateLimit", format!("\"login\";r=0;t={seconds}"))
+        let limit = RateLimit {
+            name: "login",
+            quota: burst,
+            window_seconds: u64::from(burst) * period.as_secs(),
+            left: 0,
+            seconds,
+        };
+        limit.refuse(Error::new(Code::TooManyRequests).with("seconds", seconds))
     })
 }
 
 /// Our clock as governor reads it: milliseconds.
 #[derive(Clone)]
-struct ThrottleClock(Clock);
+pub(super) struct ThrottleClock(pub(super) Clock);
 
 /// A reading of that clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct ThrottleInstant(u64);
+pub(super) struct ThrottleInstant(u64);
 
 impl Add<Nanos> for ThrottleInstant {
     type Output = Self;

@@ -194,6 +194,8 @@ pub enum LockableRow {
     User,
     /// A row of `sessions`.
     Session,
+    /// A row of `api_tokens`.
+    ApiToken,
     /// A row of `tags`.
     Tag,
     /// A row of `contributors`.
@@ -217,6 +219,7 @@ impl LockableRow {
             Self::Comment => "comments",
             Self::User => "users",
             Self::Session => "sessions",
+            Self::ApiToken => "api_tokens",
             Self::Tag => "tags",
             Self::Contributor => "contributors",
             Self::Job => "jobs",

@@ -120,6 +120,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_tokens (id) {
+        id -> Text,
+        user_id -> Text,
+        name -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+        request_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    api_token_secrets (digest) {
+        digest -> Text,
+        token_id -> Text,
+        prefix -> Text,
+        created_at -> Timestamp,
+        replaced_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    api_token_scopes (token_id, ordinal) {
+        token_id -> Text,
+        ordinal -> Integer,
+        permission -> Text,
+        section_id -> Nullable<Text>,
+        locale -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     refresh_tokens (digest) {
         digest -> Text,
         session_id -> Text,
@@ -435,6 +468,7 @@ diesel::table! {
         before_digest -> Nullable<Text>,
         after_digest -> Nullable<Text>,
         details -> Nullable<Text>,
+        token_id -> Nullable<Text>,
     }
 }
 
@@ -791,6 +825,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     grants,
     sessions,
+    api_tokens,
+    api_token_secrets,
+    api_token_scopes,
     refresh_tokens,
     signing_keys,
     second_factors,
@@ -852,6 +889,8 @@ diesel::joinable!(comment_holds -> comments (comment_id));
 diesel::joinable!(comment_reports -> comments (comment_id));
 diesel::joinable!(comments -> articles (article_id));
 diesel::joinable!(desk_search -> articles (article_id));
+diesel::joinable!(api_token_secrets -> api_tokens (token_id));
+diesel::joinable!(api_tokens -> users (user_id));
 diesel::joinable!(grants -> users (user_id));
 diesel::joinable!(package_articles -> packages (package_id));
 diesel::joinable!(published_contributors -> published_articles (article_id));

@@ -20,6 +20,7 @@ use futures_util::FutureExt;
 use super::drain::{Drain, OpenRequest};
 use super::idempotency;
 use super::problem::{self, PROBLEM_JSON};
+use super::rate_limit::RateLimit;
 use super::request_id::new_request_id;
 use super::route_table::{Route, RouteTable};
 use super::slices::in_slices;
@@ -77,6 +78,8 @@ pub async fn edge(
         Err(error) => request.into_response(problem::respond(&error, &occasion)),
     };
     finish_headers(response.headers_mut(), &occasion, cors);
+    let asked = response.request().clone();
+    RateLimit::finish(&asked, response.headers_mut());
     if let Some(trace) = &trace {
         let name = HeaderName::from_static(TRACEPARENT);
         response.headers_mut().insert(name, trace.clone());

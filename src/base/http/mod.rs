@@ -13,6 +13,7 @@
 //! - [`admission`]: the permission comes before the body.
 //! - [`drain`]: whether the server is about to stop. [`unread`]: bodies that nobody reads to their end. [`slices`]: long
 //!   answers, and clients that do not read them.
+//! - [`rate_limit`]: the headers of a limit.
 //! - [`client`]: who is calling: address behind trusted proxies, reader token.
 
 pub mod admission;
@@ -34,6 +35,7 @@ pub mod problem;
 pub mod public_url;
 pub mod query;
 pub mod query_type;
+pub mod rate_limit;
 mod request_id;
 pub mod responses;
 pub mod route_table;

@@ -14,6 +14,7 @@ use crate::base::error::{Code, Error, Language, Result};
 use crate::base::http::body::Body;
 use crate::base::http::client::{MaybeReader, Network};
 use crate::base::http::path::PathId;
+use crate::base::http::rate_limit::RateLimit;
 use crate::base::http::responses::{self, Withdrawn};
 use crate::base::http::value_reader::{text, word};
 use crate::base::ids::CommentId;
@@ -180,12 +181,15 @@ fn check_rate(conn: &mut Conn, report: &ReaderReport) -> Result<()> {
         return Ok(());
     };
     let wait = oldest.plus_seconds(HOUR).millis() - now.millis();
-    let seconds = (wait + 999).div_euclid(1_000).max(1);
-    Err(Error::new(Code::TooManyRequests)
-        .with("seconds", seconds)
-        .header("Retry-After", seconds)
-        .header("RateLimit-Policy", format!("\"reports\";q={max};w={HOUR}"))
-        .header("RateLimit", format!("\"reports\";r=0;t={seconds}")))
+    let seconds = (wait + 999).div_euclid(1_000).max(1).unsigned_abs();
+    let limit = RateLimit {
+        name: "reports",
+        quota: u32::try_from(max).unwrap_or(u32::MAX),
+        window_seconds: HOUR.unsigned_abs(),
+        left: 0,
+        seconds,
+    };
+    Err(limit.refuse(Error::new(Code::TooManyRequests).with("seconds", seconds)))
 }
 
 /// Whether reports can hide a comment. What a moderator has approved, and what the newsroom wrote, stays:

@@ -14,6 +14,7 @@ use super::flights::{Boarding, Flight, FlightOutcome, arrival};
 use super::kept_answer::{AskedForm, CODED_BYTES, KeptAnswer};
 use super::request_key::request_key;
 use super::{MadeAnswer, ResponseCache, is_of_delivery};
+use crate::access::entitlements::admit_api_token;
 use crate::base::clock::Time;
 use crate::base::db::run_blocking;
 use crate::base::http::coding::{CodingEffort, ContentCoding};
@@ -60,6 +61,12 @@ impl SendingTerms {
 /// The handler's.
 pub async fn answer_kept(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answered {
     let is_public = *request.method() == Method::GET && is_of_delivery(request.path());
+    if is_public {
+        // What is kept must not hide that a token is good no more.
+        if let Err(refused) = admit_api_token(request.request()).await {
+            return Ok(request.error_response(refused));
+        }
+    }
     let cache = request.app_data::<Data<ResponseCache>>().filter(|_| is_public);
     let Some(cache) = cache.map(|cache| ResponseCache::clone(cache)) else {
         return Ok(next.call(request).await?.map_into_boxed_body());

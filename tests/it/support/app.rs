@@ -22,6 +22,7 @@ use masthead::access::auth::password::Passwords;
 use masthead::access::auth::store::{self, Session};
 use masthead::access::auth::throttle::LoginThrottle;
 use masthead::access::auth::token::TokenKeys;
+use masthead::access::auth::token_uses::{REQUESTS_A_MINUTE, TokenUses};
 use masthead::access::auth::{Grant, Role, SessionId};
 use masthead::access::entitlements::keys::EntitlementKeys;
 use masthead::app::{self, AppState};
@@ -122,6 +123,7 @@ impl TestApp {
             captcha: Captcha::new(CaptchaSettings::None, &secrets).unwrap(),
             secrets,
             throttle: LoginThrottle::new(&clock),
+            token_uses: TokenUses::new(REQUESTS_A_MINUTE, &clock),
             frames: FrameCache::default(),
             word_lists: WordLists::default(),
             house_names: HouseNameCache::default(),
@@ -191,6 +193,15 @@ impl TestApp {
         let state = AppState {
             entitlements: EntitlementKeys::load(&keys.to_string()).unwrap(),
             cache: self.new_cache(self.db()),
+            ..self.state.clone()
+        };
+        self.with_state(state).await
+    }
+
+    /// The same site, letting API tokens send what these say.
+    pub async fn limiting_tokens(&self, token_uses: TokenUses) -> Self {
+        let state = AppState {
+            token_uses,
             ..self.state.clone()
         };
         self.with_state(state).await

@@ -22,7 +22,7 @@ use flate2::read::GzDecoder;
 use masthead::access::auth::SessionId;
 use masthead::base::db::schema::sessions;
 use masthead::base::ids::UserId;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::app::TestApp;
@@ -72,6 +72,14 @@ impl Client {
             token: Some(token.to_owned()),
             ..self.clone()
         }
+    }
+
+    /// A new API token of this user's with these scopes: its id, and who shows it.
+    pub async fn api_token(&self, scopes: Value) -> (String, Self) {
+        let body = json!({"name": "Robot", "scopes": scopes});
+        let made = self.post("/v1/editorial/tokens", body).await.expect(201);
+        let id = made.json["info"]["id"].as_str().unwrap().to_owned();
+        (id, self.with_token(made.member("token")))
     }
 
     /// The same user with a new access token: for tests that move the clock.

@@ -47,6 +47,9 @@ const AUDITED: &[(&str, &str)] = &[
     ("resetUserPassword", "user.set_password"),
     ("resetUserSecondFactor", "user.reset_second_factor"),
     ("endUserSessions", "user.end_sessions"),
+    ("createApiToken", "api_token.create"),
+    ("rotateApiToken", "api_token.rotate"),
+    ("revokeApiToken", "api_token.revoke"),
     ("revertArticle", "article.revert"),
     // Typing and saying that one types is no act; taking it from a colleague is.
     ("saveAutosave", ""),

@@ -53,6 +53,7 @@ pub async fn accounts(app: &TestApp, admin: &Client) {
     .expect(204);
     admin.get(&format!("{path}/sessions")).await.expect(200);
     second_factor(app, &him).await;
+    api_token(&him).await;
     him.request(Method::POST, "/v1/editorial/auth/logout")
         .send()
         .await
@@ -79,6 +80,17 @@ pub async fn accounts(app: &TestApp, admin: &Client) {
 }
 
 /// Koffi takes a second factor, does without it, and takes another.
+/// A machine of his is given a token, which is rotated and ended.
+async fn api_token(him: &Client) {
+    let (id, machine) = him.api_token(json!([{"permission": "articles:read"}])).await;
+    machine.get("/v1/editorial/tokens/current").await.expect(200);
+    him.get("/v1/editorial/tokens").await.expect(200);
+    let path = format!("/v1/editorial/tokens/{id}");
+    him.get(&path).await.expect(200);
+    him.post(&format!("{path}/actions/rotate"), json!({})).await.expect(200);
+    him.request(Method::DELETE, &path).send().await.expect(204);
+}
+
 async fn second_factor(app: &TestApp, him: &Client) {
     const OWN: &str = "/v1/editorial/me/second-factor";
     let password = json!({"current_password": "une autre phrase de passe"});

@@ -2,10 +2,12 @@
 //! written by hand, and an operation that is missing from it fails.
 
 mod table;
+mod tokens;
 
 use actix_web::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use masthead::access::auth::api_token::{ApiToken, TokenPermission};
 use masthead::access::auth::token::TokenKeys;
 use masthead::access::auth::{Role, SessionId};
 use masthead::base::secrets::Secrets;
@@ -135,8 +137,24 @@ async fn rejected(app: &TestApp) -> Vec<(&'static str, Client)> {
     let ended = app.admin();
     ended.post("/v1/editorial/auth/logout", json!({})).await.expect(204);
     let disabled = app.admin();
+    let (_, orphaned) = disabled.api_token(json!([{"permission": "articles:read"}])).await;
     let path = format!("/v1/editorial/users/{}/actions/disable", disabled.user_id.unwrap());
     good.post(&path, json!({})).await.expect(200);
+    let all: Vec<_> = TokenPermission::WORDS
+        .iter()
+        .map(|word| json!({"permission": word}))
+        .collect();
+    let (revoked_id, revoked) = good.api_token(json!(all)).await;
+    let (replaced_id, replaced) = good.api_token(json!(all)).await;
+    let path = |id: &str| format!("/v1/editorial/tokens/{id}");
+    good.request(Method::DELETE, &path(&revoked_id))
+        .send()
+        .await
+        .expect(204);
+    let at_once = json!({"overlap_seconds": 0});
+    good.post(&format!("{}/actions/rotate", path(&replaced_id)), at_once)
+        .await
+        .expect(200);
     vec![
         ("none", app.guest()),
         ("garbage", with("garbage".to_owned())),
@@ -162,6 +180,17 @@ async fn rejected(app: &TestApp) -> Vec<(&'static str, Client)> {
         ("too long", with("x".repeat(3000))),
         ("an ended session", ended),
         ("a disabled user", disabled),
+        (
+            "an API token that nobody made",
+            with(ApiToken::generate().unwrap().reveal()),
+        ),
+        (
+            "an API token with a wrong checksum",
+            with(format!("mht_{}", "0".repeat(49))),
+        ),
+        ("a revoked API token", revoked),
+        ("an API token of a disabled user", orphaned),
+        ("a replaced API token", replaced),
     ]
 }
 

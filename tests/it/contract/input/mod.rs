@@ -24,6 +24,7 @@ struct Ids {
     live: String,
     note: String,
     preview: String,
+    api_token: String,
     token: String,
     comment: String,
     shown: String,
@@ -71,11 +72,13 @@ impl House {
         let note = admin.post(&notes, json!({"body": "À relire."})).await.expect(201).id();
         let previews = format!("/v1/editorial/articles/{article}/preview-tokens");
         let preview = admin.post(&previews, json!({})).await.expect(201);
+        let (api_token, _) = admin.api_token(json!([{"permission": "articles:read"}])).await;
         let ids = Ids {
             article,
             note,
             token: preview.json["token"].as_str().unwrap().to_owned(),
             preview: preview.id(),
+            api_token,
             live,
             comment: comment.id(),
             shown,
@@ -138,6 +141,7 @@ impl House {
             "session_id" => &ids.session,
             "tag_id" => &ids.tag,
             "token" => &ids.token,
+            "token_id" => &ids.api_token,
             "user_id" => &ids.user,
             "word_list_id" => &ids.word_list,
             "sanction_id" => &ids.sanction,

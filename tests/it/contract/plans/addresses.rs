@@ -12,13 +12,19 @@ pub struct Askers {
     pub admin: Client,
     /// Somebody whose one role holds in one section alone.
     pub scoped: Client,
+    /// A machine with the admin's token.
+    pub machine: Client,
 }
 
 impl Askers {
-    pub fn of(app: &TestApp, named: &Named) -> Self {
+    pub async fn of(app: &TestApp, named: &Named) -> Self {
+        let admin = app.admin();
+        let scopes = ["articles:read", "articles:read_full"].map(|permission| json!({"permission": permission}));
+        let (_, machine) = admin.api_token(json!(scopes)).await;
         Self {
             guest: app.guest(),
-            admin: app.admin(),
+            admin,
+            machine,
             scoped: app.user_in(Role::SectionEditor, named.text("/section/id")),
         }
     }
@@ -201,6 +207,7 @@ pub async fn of_the_desk(admin: &Client, named: &Named) -> Vec<String> {
         "me",
         "me/second-factor",
         "me/sessions",
+        "tokens?limit=1",
         "menus",
         "moderation/counts",
         "packages?limit=5",
@@ -244,6 +251,15 @@ pub fn of_one_section(named: &Named) -> Vec<String> {
     ]
 }
 
+/// What a machine asks for with its token.
+pub fn of_a_machine(named: &Named) -> Vec<String> {
+    vec![
+        "/v1/editorial/tokens/current".to_owned(),
+        "/v1/editorial/articles?limit=5".to_owned(),
+        format!("/v1/articles/{}", named.text("/id")),
+    ]
+}
+
 /// Addresses of things that are made first.
 async fn made_for_reading(admin: &Client, article: &str) -> Vec<String> {
     let desk = format!("/v1/editorial/articles/{article}");
@@ -255,11 +271,13 @@ async fn made_for_reading(admin: &Client, article: &str) -> Vec<String> {
     let notes = format!("{desk}/notes");
     let note = made(&notes, json!({"body": "Vu."})).await.id();
     let preview = made(&format!("{desk}/preview-tokens"), json!({})).await;
+    let (token, _) = admin.api_token(json!([{"permission": "articles:read"}])).await;
     let mut addresses = vec![
         format!("{desk}/lease"),
         format!("{desk}/autosave"),
         format!("{notes}/{note}"),
         preview.member("path").to_owned(),
+        format!("/v1/editorial/tokens/{token}"),
     ];
     for (list, body) in [
         (

@@ -8,7 +8,7 @@ mod growing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use addresses::{Askers, of_one_section, of_readers, of_the_desk};
+use addresses::{Askers, of_a_machine, of_one_section, of_readers, of_the_desk};
 use exceptions::is_expected;
 use growing::{Named, grown_site, ways};
 
@@ -32,7 +32,7 @@ type Walk = BTreeMap<(String, String, &'static str), Vec<Cost>>;
 /// Every address, with who asks and what the database was asked for it.
 async fn told(app: &TestApp) -> Vec<(String, Vec<String>)> {
     let named = Named::of(app).await;
-    let askers = Askers::of(app, &named);
+    let askers = Askers::of(app, &named).await;
     let (mut told, mut refused) = (Vec::new(), Vec::new());
     let mut ask = async |asker: &Client, name: &str, address: String| {
         let (answer, statements) = app.statements_of(asker.get(&address)).await;
@@ -59,6 +59,9 @@ async fn told(app: &TestApp) -> Vec<(String, Vec<String>)> {
     }
     for address in of_one_section(&named) {
         ask(&askers.scoped, "scoped", address).await;
+    }
+    for address in of_a_machine(&named) {
+        ask(&askers.machine, "machine", address).await;
     }
     assert!(refused.is_empty(), "{}", refused.join("\n"));
     // What an instance looks for at its start, where nothing is to be done.

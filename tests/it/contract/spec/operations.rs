@@ -50,7 +50,7 @@ fn every_operation_says_what_it_does_and_who_may() {
             "GET" => &[
                 "get", "list", "search", "suggest", "resolve", "export", "diff", "validate",
             ],
-            "DELETE" => &["delete", "end", "release"],
+            "DELETE" => &["delete", "end", "revoke", "release"],
             "PATCH" => &["update"],
             "PUT" => &["change", "replace", "save", "take"],
             _ => &[
@@ -86,6 +86,7 @@ fn every_operation_says_what_it_does_and_who_may() {
                 "unpin",
                 "undo",
                 "lift",
+                "rotate",
                 "move",
                 "import",
                 "disable",

@@ -10,6 +10,7 @@ use aws_lc_rs::signature::{
 use aws_lc_rs::{error, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use masthead::access::auth::Role;
 use serde_json::{Value, json};
 
 use super::{Door, Gate, HIDDEN};
@@ -305,7 +306,6 @@ async fn what_nobody_trusted_signed_opens_nothing() {
         format!("{good}x"),
         "..".to_owned(),
         String::new(),
-        "mht_nonsense".to_owned(),
         gate.admin.token.clone().unwrap(),
     ] {
         assert!(!gate.is_opened_by(&token).await, "{token}");
@@ -346,5 +346,52 @@ async fn issuers_whose_keys_have_one_name_are_told_apart() {
             !gate.is_opened_by(&issuer.sign(&issuer.head(), &claims)).await,
             "in another's name"
         );
+    }
+}
+
+#[actix_web::test]
+async fn an_api_token_opens_what_it_was_made_for_where_its_owner_reads_everything() {
+    let gate = Gate::new("subscribers").await;
+    let app = &gate.app;
+    let one = |word: &str| json!([{"permission": word}]);
+    let section = gate
+        .admin
+        .get(&format!("/v1/editorial/articles/{}", gate.id))
+        .await
+        .json["section_id"]
+        .clone();
+    let local = app.user_in(Role::Publisher, section.as_str().unwrap());
+    for (owner, word, opens) in [
+        (&gate.admin, "articles:read_full", true),
+        (&gate.admin, "articles:read", false),
+        (&app.user(Role::Analyst), "articles:read_full", true),
+        // Neither reads everything at the desk.
+        (&local, "articles:read_full", false),
+        (&app.user(Role::Journalist), "articles:read_full", false),
+        (&app.user(Role::Moderator), "articles:read_full", false),
+    ] {
+        let (id, machine) = owner.api_token(one(word)).await;
+        for (door, kind) in gate.doors() {
+            let answer = machine.get(&door).await.expect(200);
+            let expected = opens && kind == Door::Article;
+            assert_eq!(
+                answer.text.contains(HIDDEN),
+                expected,
+                "{word} at {door}: {}",
+                answer.text
+            );
+            if kind == Door::Article {
+                assert_eq!(
+                    answer.header("cache-control") == "private, no-store",
+                    opens,
+                    "{word} at {door}"
+                );
+            }
+        }
+        let path = format!("/v1/editorial/tokens/{id}");
+        owner.request(Method::DELETE, &path).send().await.expect(204);
+        for (door, _) in gate.doors() {
+            machine.get(&door).await.problem(401, "unauthenticated");
+        }
     }
 }

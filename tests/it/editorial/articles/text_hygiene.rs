@@ -287,6 +287,7 @@ async fn the_worker_looks_at_them_by_itself() {
     let worker = actix_web::rt::spawn(work(
         app.db().clone(),
         app.state.throttle.clone(),
+        app.state.token_uses.clone(),
         RetentionDays::default(),
     ));
     let admin = app.admin();
