@@ -44,6 +44,7 @@ use masthead::comments::names::HouseNameCache;
 use masthead::comments::words::WordLists;
 use masthead::delivery::cache::ResponseCache;
 use masthead::demo;
+use masthead::events::changes::ChangeRetention;
 use masthead::published::FragmentCache;
 use masthead::published::most_read::ViewCounter;
 use masthead::site::frame::FrameCache;
@@ -147,6 +148,7 @@ async fn open(
             &metrics,
         ),
         cache_policy,
+        change_retention: ChangeRetention::default(),
         public_url: PublicUrl::new("https://www.lefanal.test".to_owned()),
         proxies: TrustedProxies::default(),
         origins: EditorialOrigins::default(),

@@ -16,6 +16,7 @@ use crate::base::limits;
 use crate::base::secrets::Secrets;
 use crate::comments::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
 use crate::comments::captcha::{CaptchaKind, CaptchaSettings};
+use crate::events::changes::ChangeRetention;
 
 /// The settings of every command.
 #[derive(Args, Clone, Debug)]
@@ -102,6 +103,10 @@ pub struct ServeConfig {
     /// Days after which rejected comments and spam are erased; 0 keeps them.
     #[arg(long, env = "MASTHEAD_COMMENT_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(0..=3_650))]
     pub comment_retention_days: u32,
+
+    /// Days for which /v1/changes tells what was deleted; a cursor that is older must start again.
+    #[arg(long, env = "MASTHEAD_CHANGE_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    change_retention_days: u32,
 
     /// Threads that answer requests.
     #[arg(long, env = "MASTHEAD_WORKERS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -336,6 +341,11 @@ impl ServeConfig {
     /// How much of delivery's answers is kept in memory, in bytes.
     pub fn cache_bytes(&self) -> u64 {
         u64::from(self.cache_mb) * 1024 * 1024
+    }
+
+    /// For how long deletions are told.
+    pub fn change_retention(&self) -> ChangeRetention {
+        ChangeRetention(self.change_retention_days)
     }
 
     /// How long shared caches keep answers.

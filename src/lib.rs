@@ -6,6 +6,7 @@
 //! - [`base`]: what every floor uses: ids, errors, texts, the two databases, HTTP.
 //! - [`body`]: what a text is made of: blocks, HTML, images.
 //! - [`access`]: who may do what, and who did what.
+//! - [`events`]: what happened, for others.
 //! - [`site`]: what frames every article: settings, sections, tags, contributors, menus, paths.
 //! - [`search`]: how texts become words, index entries and highlights.
 //! - [`articles`]: what an article is: working copy, revisions, corrections, schedules.
@@ -34,6 +35,7 @@ pub mod config;
 pub mod delivery;
 pub mod demo;
 pub mod editorial;
+pub mod events;
 pub mod import;
 pub mod openapi;
 pub mod published;

@@ -19,6 +19,7 @@ use crate::comments::privacy::retention::{self, RetentionDays};
 use crate::comments::readers;
 use crate::editorial::articles::suspects;
 use crate::editorial::{autosaves, leases};
+use crate::events::changes::{self, ChangeRetention};
 use crate::published::most_read::{self, RankRefresh};
 use crate::published::{previews, reindex, repress};
 use crate::site::paths;
@@ -42,7 +43,13 @@ const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 6] = [
 /// thins revisions, erases comments whose time is up, ranks what is read most, gathers what the database knows about its
 /// rows. It ends when its task is dropped: each piece of work is one
 /// transaction, so nothing is left half done.
-pub async fn work(db: Db, throttle: LoginThrottle, token_uses: TokenUses, retention: RetentionDays) {
+pub async fn work(
+    db: Db,
+    throttle: LoginThrottle,
+    token_uses: TokenUses,
+    retention: RetentionDays,
+    changes: ChangeRetention,
+) {
     let mut pending = CATCH_UP.iter().peekable();
     let mut thinning = ThinningSweep::default();
     let mut ranks = RankRefresh::default();
@@ -81,6 +88,9 @@ pub async fn work(db: Db, throttle: LoginThrottle, token_uses: TokenUses, retent
             if let Err(error) = statistics.step(&db).await {
                 log::warn!("what is known about the rows was not brought up to date: {error}");
             }
+            if let Err(error) = forget_deletions(&db, changes).await {
+                log::warn!("old deletions were not forgotten: {error}");
+            }
             if let Err(error) = retention::run(&db, retention).await {
                 log::warn!("forgetting failed: {error}");
             }
@@ -107,6 +117,17 @@ pub async fn catch_up(db: &Db) -> Result<()> {
 fn given_up(error: Error) -> bool {
     log::error!("rows of an older release were not brought up to date: {error}");
     true
+}
+
+/// Forgets what was deleted so long ago that it is told no more.
+async fn forget_deletions(db: &Db, retention: ChangeRetention) -> Result<()> {
+    let before = retention.begins_at(db.clock().now());
+    while db
+        .write(move |conn| changes::store::forget_deletions(conn, before))
+        .await?
+        > 0
+    {}
+    Ok(())
 }
 
 async fn sweep(db: &Db) -> Result<()> {

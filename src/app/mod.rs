@@ -34,6 +34,7 @@ use crate::comments::names::HouseNameCache;
 use crate::comments::pipeline::examine::Examiner;
 use crate::comments::words::WordLists;
 use crate::delivery::cache::{ResponseCache, answer_kept};
+use crate::events::changes::ChangeRetention;
 use crate::published::FragmentCache;
 use crate::published::most_read::ViewCounter;
 use crate::site::frame::FrameCache;
@@ -71,6 +72,8 @@ pub struct AppState {
     pub cache: ResponseCache,
     /// How long shared caches keep answers.
     pub cache_policy: CachePolicy,
+    /// For how long deletions are told.
+    pub change_retention: ChangeRetention,
     /// The base of canonical URLs.
     pub public_url: PublicUrl,
     /// Whose forwarding headers are believed.
@@ -129,6 +132,7 @@ fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
         .app_data(Data::new(state.fragments))
         .app_data(Data::new(state.cache))
         .app_data(Data::new(state.cache_policy))
+        .app_data(Data::new(state.change_retention))
         .app_data(Data::new(state.public_url))
         .app_data(Data::new(state.proxies))
         .app_data(Data::new(state.origins))

@@ -162,6 +162,7 @@ routes! {
     crate::editorial::articles::suspects::endpoints::list_text_suspects,
     crate::editorial::articles::validate::validate_article,
 
+    crate::delivery::changes::list_changes,
     crate::delivery::packages::get_package,
     crate::editorial::packages::list_packages,
     crate::editorial::packages::create_package,

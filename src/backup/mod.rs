@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::auth::store as users;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
-use crate::base::db::dump::{self, RestoreMode, TABLES};
+use crate::base::db::dump::{self, TABLES};
 use crate::base::db::{Conn, migrations};
 use crate::base::error::{Error, Result};
 use crate::site::takedowns::{self, LedgerLine};
@@ -60,7 +60,7 @@ impl BackupHeader {
 /// The database's; what the file says.
 pub fn write(conn: &mut Conn, header: &BackupHeader, to: &mut file::BackupWriter) -> Result<(u64, Vec<LedgerLine>)> {
     to.header(header)?;
-    for table in TABLES.iter().filter(|table| table.held != RestoreMode::Dropped) {
+    for table in TABLES.iter().filter(|table| table.held.is_in_backup()) {
         dump::read_table::<Error>(conn, table, |row| to.row(table.name, row))?;
     }
     Ok((to.count(), takedowns::ledger(conn)?))

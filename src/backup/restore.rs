@@ -12,7 +12,7 @@ use crate::articles::schedules::store as schedules;
 use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::dialect::{self, Generation};
-use crate::base::db::dump::{self, RestoreMode, TABLES};
+use crate::base::db::dump::{self, TABLES};
 use crate::base::db::migrations::SchemaSource;
 use crate::base::db::{Conn, outdate};
 use crate::base::error::{Code, Error, Result};
@@ -92,7 +92,7 @@ fn load_rows(conn: &mut Conn, path: &Path) -> Result<u64> {
     file::read_batches(path, |name, rows| {
         let table = TABLES
             .iter()
-            .find(|table| table.name == name && table.held != RestoreMode::Dropped)
+            .find(|table| table.name == name && table.held.is_in_backup())
             .ok_or_else(|| Error::internal(format!("the backup has a table {name}, which is not known here")))?;
         Ok(dump::write_rows(conn, table, rows)?)
     })

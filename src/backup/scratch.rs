@@ -2,7 +2,7 @@
 //! made by the migrations up to their own, and the later ones run on them there.
 
 use super::{RestorableBackup, file};
-use crate::base::db::dump::{self, BATCH, BackupTable, RestoreMode, TABLES};
+use crate::base::db::dump::{self, BATCH, BackupTable, TABLES};
 use crate::base::db::migrations::{self, SchemaSource};
 use crate::base::db::{self, Conn};
 use crate::base::error::{Error, Result};
@@ -50,7 +50,7 @@ impl MigratedRows {
 
     /// Writes the rows into the tables of the newsroom, which have the same schema.
     pub(super) fn copy_to(&mut self, conn: &mut Conn) -> Result<()> {
-        for table in TABLES.iter().filter(|table| table.held != RestoreMode::Dropped) {
+        for table in TABLES.iter().filter(|table| table.held.is_in_backup()) {
             copy_table(&mut self.scratch, conn, table)?;
         }
         Ok(())

@@ -158,6 +158,8 @@ problem_codes! {
         "The comment was deleted or erased; nothing can be decided any more." "Le commentaire a été supprimé ou effacé ; il n’y a plus rien à décider."
     Gone "gone" 410 "Gone" "Retiré"
         "What stood here was withdrawn for good." "Ce qui se trouvait ici a été retiré définitivement."
+    CursorExpired "cursor_expired" 410 "Cursor expired" "Curseur périmé"
+        "What was deleted since this cursor is no longer known. Start again without it." "Ce qui a été supprimé depuis ce curseur n’est plus connu. Recommencez sans lui."
     StaleVersion "stale_version" 412 "Stale version" "Version dépassée"
         "Somebody changed it since you read it. Read it again, and send the new ETag." "Quelqu’un l’a modifié depuis votre lecture. Relisez-le et envoyez le nouvel ETag."
     PayloadTooLarge "payload_too_large" 413 "Payload too large" "Corps trop grand"

@@ -90,6 +90,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         fragments: FragmentCache::new(limits::FRAGMENT_BYTES),
         cache: ResponseCache::new(serve.cache_bytes(), db.clone(), cache_policy, &metrics),
         cache_policy,
+        change_retention: serve.change_retention(),
         public_url: PublicUrl::new(public_url),
         proxies: TrustedProxies(serve.trusted_proxies.clone()),
         origins: EditorialOrigins(serve.editorial_origins.clone()),
@@ -147,6 +148,7 @@ async fn answer(
         state.throttle.clone(),
         state.token_uses.clone(),
         RetentionDays(serve.comment_retention_days),
+        serve.change_retention(),
     ));
     let watch = actix_web::rt::spawn(state.db.clone().watch());
     let sweeping = actix_web::rt::spawn(state.cache.clone().keep_sweeping(state.fragments.clone()));

@@ -19,6 +19,7 @@ pub mod extras;
 pub mod gate;
 pub mod reader_request;
 
+pub mod changes;
 pub mod contributors;
 pub mod corrections;
 pub mod feeds;

@@ -74,6 +74,7 @@ const TAGS: &[(&str, &str)] = &[
     ("accounts", "Logging in, one's own account, and users."),
     ("audit", "Who did what, when and from where."),
     ("articles", "Articles: what readers get, and the desk's working copies."),
+    ("changes", "What changed, for who keeps a copy."),
     ("comments", "What readers write under articles."),
     ("contributors", "The people whose names stand above articles."),
     ("feeds", "What is new, for programs that ask now and then."),

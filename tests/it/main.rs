@@ -21,6 +21,7 @@ mod comments;
 mod contract;
 mod delivery;
 mod editorial;
+mod events;
 mod published;
 mod search;
 mod site;

@@ -200,12 +200,15 @@ impl CacheDeaths {
         if keys.iter().any(|key| matches!(key, SurrogateKey::Comments(_))) {
             keys.push(SurrogateKey::AllComments);
         }
+        // Of comments nobody is told.
+        let is_of_comments = |key: &SurrogateKey| matches!(key, SurrogateKey::Comments(_) | SurrogateKey::AllComments);
+        let shows_more = !keys.iter().all(is_of_comments);
         let keys = match keys.as_slice() {
             [] => return Ok((value, OutdatedKeys::default())),
             keys if keys.len() > KEYS => SurrogateKey::Everything.to_string(),
             keys => joined(keys),
         };
-        dialect::insert_death(conn, &self.instance, &keys, self.clock.now())?;
+        dialect::insert_death(conn, &self.instance, &keys, self.clock.now(), shows_more)?;
         Ok((value, OutdatedKeys(keys)))
     }
 

@@ -5,7 +5,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::prelude::*;
 
 use super::cache_deaths::outdate;
-use super::schema::{cache_deaths, generations};
+use super::schema::{cache_deaths, changes, generations};
 use super::{Conn, EitherConn};
 use crate::base::clock::Time;
 use crate::base::surrogate_key::SurrogateKey;
@@ -89,8 +89,20 @@ pub fn is_in_transaction(conn: &mut Conn) -> bool {
     conn.batch_execute("BEGIN").is_err()
 }
 
-/// Writes what a transaction has put out of date: on PostgreSQL with the transaction's number, by which it is read.
-pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time) -> QueryResult<()> {
+/// Writes what a transaction has put out of date: on PostgreSQL with the transaction's number, by which it is read. Where
+/// it `shows_more` than comments, it also says the moment of what triggers noted as changed, and on SQLite, where
+/// transactions end in their order, its place.
+pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time, shows_more: bool) -> QueryResult<()> {
+    if shows_more {
+        match conn.either() {
+            EitherConn::Sqlite(c) => diesel::update(changes::table.filter(changes::position.is_null()))
+                .set((changes::at.eq(at), changes::position.eq(changes::seq.nullable())))
+                .execute(c),
+            EitherConn::Postgres(c) => diesel::update(changes::table.filter(changes::at.is_null()))
+                .set(changes::at.eq(at))
+                .execute(c),
+        }?;
+    }
     let row = (
         cache_deaths::instance.eq(instance),
         cache_deaths::keys.eq(keys),
@@ -105,6 +117,24 @@ pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time
         }
     }
     .map(drop)
+}
+
+/// Gives what triggers noted as changed its place in the order of changes: behind all that have one. What somebody is
+/// changing again at this moment is left to them. On PostgreSQL places become visible in their order, for one
+/// transaction at a time gives them out.
+pub fn place_changes(conn: &mut Conn) -> QueryResult<usize> {
+    take_advisory_lock(conn, AdvisoryLock::ChangePlaces)?;
+    match conn.either() {
+        EitherConn::Sqlite(c) => diesel::update(changes::table.filter(changes::position.is_null()))
+            .set(changes::position.eq(changes::seq.nullable()))
+            .execute(c),
+        // What an import has left is given its places little by little.
+        EitherConn::Postgres(c) => diesel::sql_query(
+            "UPDATE changes SET position = nextval('change_positions') WHERE seq IN \
+             (SELECT seq FROM changes WHERE position IS NULL ORDER BY seq LIMIT 10000 FOR UPDATE SKIP LOCKED)",
+        )
+        .execute(c),
+    }
 }
 
 /// Moves what SQLite's log holds into the database's file and empties the log; PostgreSQL does so by itself.
@@ -281,6 +311,8 @@ pub enum AdvisoryLock {
     Paths = 9,
     /// What is read most.
     MostRead = 10,
+    /// Places in the order of changes.
+    ChangePlaces = 11,
 }
 
 /// A namespace for our advisory locks, so that other programs' numbers do not meet ours.

@@ -26,6 +26,20 @@ pub enum RestoreMode {
     Joined,
     /// It is not in the backup, and empty after it is restored.
     Dropped,
+    /// It is not in the backup, and what is there stays: it belongs to this database.
+    Kept,
+}
+
+impl RestoreMode {
+    /// Whether a backup holds the table.
+    pub fn is_in_backup(self) -> bool {
+        matches!(self, Self::Replaced | Self::Joined)
+    }
+
+    /// Whether the rows that are there go when a backup is restored.
+    fn is_emptied(self) -> bool {
+        matches!(self, Self::Replaced | Self::Dropped)
+    }
 }
 
 const fn table(name: &'static str) -> BackupTable {
@@ -49,6 +63,9 @@ const fn held(name: &'static str, held: RestoreMode) -> BackupTable {
 pub const TABLES: &[BackupTable] = &[
     table("generations"),
     held("cache_deaths", RestoreMode::Dropped),
+    // Restoring tells them what it changes.
+    held("changes", RestoreMode::Kept),
+    held("change_feeds", RestoreMode::Kept),
     table("site"),
     table("paths"),
     table("edits"),
@@ -287,7 +304,7 @@ pub fn empty_all(conn: &mut Conn, tables: &[String]) -> QueryResult<()> {
 
 /// Deletes every row of the tables that a backup replaces or drops.
 pub fn empty_tables(conn: &mut Conn) -> QueryResult<()> {
-    for table in TABLES.iter().rev().filter(|table| table.held != RestoreMode::Joined) {
+    for table in TABLES.iter().rev().filter(|table| table.held.is_emptied()) {
         let delete = format!("DELETE FROM {}", table.name);
         crate::on_each!(conn, c => diesel::sql_query(delete).execute(c))?;
     }

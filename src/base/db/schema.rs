@@ -120,6 +120,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    changes (seq) {
+        seq -> BigInt,
+        position -> Nullable<BigInt>,
+        kind -> Text,
+        target_id -> Text,
+        path -> Nullable<Text>,
+        op -> Text,
+        version -> BigInt,
+        at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    change_feeds (id) {
+        id -> Text,
+    }
+}
+
+diesel::table! {
     api_tokens (id) {
         id -> Text,
         user_id -> Text,
@@ -825,6 +844,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     grants,
     sessions,
+    changes,
+    change_feeds,
     api_tokens,
     api_token_secrets,
     api_token_scopes,

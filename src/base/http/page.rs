@@ -31,6 +31,14 @@ impl PageInfo {
         Self::before(None)
     }
 
+    /// For a page of a list that has no end: the cursor leads on, be there more already or not.
+    pub fn endless(cursor: String, has_more: bool) -> Self {
+        Self {
+            has_more,
+            ..Self::before(Some(cursor))
+        }
+    }
+
     /// For a page after which the list goes on with a cursor, or ends.
     fn before(next_cursor: Option<String>) -> Self {
         Self {

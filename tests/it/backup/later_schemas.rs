@@ -95,6 +95,8 @@ fn kept(db: &Db) -> Vec<(&'static str, String)> {
         "refresh_tokens",
         "generations",
         "cache_deaths",
+        "changes",
+        "change_feeds",
         "audit",
         "tags",
         "menus",

@@ -1,6 +1,4 @@
-//! The demo, a file of redirects, and a moderator's morning with the script of the documentation.
-
-use std::process::Command;
+//! The demo, imports and files of redirects.
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -123,68 +121,4 @@ fn the_files_of_a_site_come_over_together_and_the_report_is_written_as_json() {
         !output.status.success() && complaint.contains("closed-thread.xml:2:"),
         "{complaint}"
     );
-}
-
-/// The only script of a document.
-fn script_of(document: &str) -> String {
-    let text = std::fs::read_to_string(document).unwrap();
-    let mut scripts = text.split("```bash\n").skip(1);
-    let script = scripts.next().unwrap().split("```").next().unwrap().to_owned();
-    assert!(scripts.next().is_none(), "{document} has more than one script");
-    script
-}
-
-#[test]
-fn a_moderators_morning_goes_as_the_document_says() {
-    if Command::new("curl").arg("--version").output().is_err() {
-        println!("skipped: there is no curl here");
-        return;
-    }
-    let script = script_of("docs/moderation.md");
-    let calls = script.matches("curl ").count();
-    assert_eq!(calls, 10, "ten calls: {script}");
-    let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
-    let mut demo = on(&database, dir.path());
-    demo.arg("demo");
-    assert!(demo.output().unwrap().status.success());
-    let server = Server::start(on(&database, dir.path()));
-    let output = Command::new("bash")
-        .args(["-c", &script])
-        .env("MASTHEAD_URL", format!("http://{}", server.address))
-        .output()
-        .unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}{complaint}");
-    let answers: Vec<Value> = said
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
-        .collect();
-    let [
-        before,
-        context,
-        approved,
-        rejected,
-        rehearsed,
-        done,
-        undone,
-        sanction,
-        after,
-    ] = &answers[..]
-    else {
-        panic!("{} answers: {said}", answers.len());
-    };
-    let count = |counts: &Value, queue: &str| counts[queue]["count"].as_i64().unwrap();
-    assert_eq!(context["comment"]["id"], approved["id"]);
-    let state = |comment: &Value| comment["state"].as_str().unwrap().to_owned();
-    assert_eq!(
-        [state(approved), state(rejected), state(undone)],
-        ["approved", "rejected", "pending"]
-    );
-    assert_eq!(rehearsed["results"], done["results"]);
-    assert_eq!(done["succeeded_count"], 3);
-    assert_eq!(sanction["is_active"], true);
-    for (queue, difference) in [("pending", -4), ("approved", 1), ("rejected", 0), ("spam", 3)] {
-        assert_eq!(count(after, queue), count(before, queue) + difference, "{queue}");
-    }
 }

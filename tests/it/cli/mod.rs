@@ -2,6 +2,7 @@
 
 mod bad_days;
 mod commands;
+mod papers;
 mod serving;
 mod starting;
 mod views;

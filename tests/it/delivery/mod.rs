@@ -2,7 +2,7 @@
 
 mod answers;
 mod bodies;
-mod cache;
+pub mod cache;
 mod feeds;
 mod gated;
 mod lists;

@@ -43,6 +43,7 @@ use masthead::comments::captcha::{Captcha, CaptchaSettings};
 use masthead::comments::names::HouseNameCache;
 use masthead::comments::words::WordLists;
 use masthead::delivery::cache::ResponseCache;
+use masthead::events::changes::ChangeRetention;
 use masthead::published::FragmentCache;
 use masthead::published::most_read::ViewCounter;
 use masthead::site::frame::FrameCache;
@@ -131,6 +132,7 @@ impl TestApp {
             fragments: FragmentCache::new(FRAGMENT_BYTES),
             cache: ResponseCache::new(CACHE_BYTES, db.clone(), cache_policy, &metrics),
             cache_policy,
+            change_retention: ChangeRetention::default(),
             public_url: PublicUrl::new(PUBLIC_URL.to_owned()),
             proxies: TrustedProxies::default(),
             origins: EditorialOrigins(vec!["https://desk.lefanal.test".to_owned()]),
@@ -262,8 +264,9 @@ impl TestApp {
         let mut rows = Vec::new();
         self.db()
             .read_blocking(|conn| {
-                // What caches are told is not content.
-                for table in TABLES.iter().filter(|table| table.name != "cache_deaths") {
+                // What caches and followers are told is not content.
+                let told = ["cache_deaths", "changes", "change_feeds"];
+                for table in TABLES.iter().filter(|table| !told.contains(&table.name)) {
                     read_table::<masthead::base::error::Error>(conn, table, |row| {
                         rows.push((table.name, unpacked(serde_json::from_str(row).unwrap())));
                         Ok(())

@@ -3,7 +3,7 @@
 mod addresses;
 mod forms;
 mod life;
-mod plays;
+pub mod plays;
 
 use actix_http::Request;
 use actix_web::body::to_bytes;

@@ -13,7 +13,7 @@ use crate::support::{Client, TestApp};
 macro_rules! acts {
     ($($act:ident)*) => {
         #[derive(Clone, Copy, Debug)]
-        enum Act { $($act),* }
+        pub enum Act { $($act),* }
 
         const ACTS: &[Act] = &[$(Act::$act),*];
     };
@@ -26,14 +26,15 @@ acts! {
     Menu AdSlot Site Redirect Ranks Time
 }
 
-fn act() -> impl Strategy<Value = (Act, usize, usize)> {
+/// Any act.
+pub fn act() -> impl Strategy<Value = (Act, usize, usize)> {
     (prop::sample::select(ACTS), 0_usize..6, 0_usize..6)
 }
 
 /// A newsroom, and what was made there.
 pub struct Play {
-    app: TestApp,
-    other: TestApp,
+    pub app: TestApp,
+    pub other: TestApp,
     /// It keeps no answers, but what they show.
     remaking: TestApp,
     uncached: TestApp,
@@ -50,7 +51,7 @@ pub struct Play {
 }
 
 impl Play {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let (app, admin, news) = bilingual_newsroom().await;
         let sport = admin.section("Sport", None).await;
         let below = admin.section("Monde", Some(&news)).await;
@@ -108,7 +109,7 @@ impl Play {
     }
 
     /// What is refused changes nothing, which is checked too.
-    async fn act(&mut self, (act, first, second): (Act, usize, usize)) {
+    pub async fn act(&mut self, (act, first, second): (Act, usize, usize)) {
         let admin = self.admin.renewed();
         let article = self.articles.get(first % self.articles.len().max(1)).cloned();
         let article = article.unwrap_or_default();

@@ -8,6 +8,7 @@ use masthead::articles::store;
 use masthead::base::db::schema::articles;
 use masthead::comments::privacy::retention::RetentionDays;
 use masthead::editorial::articles::suspects::store::look_at_next;
+use masthead::events::changes::ChangeRetention;
 use masthead::worker::work;
 use serde_json::{Value, json};
 
@@ -289,6 +290,7 @@ async fn the_worker_looks_at_them_by_itself() {
         app.state.throttle.clone(),
         app.state.token_uses.clone(),
         RetentionDays::default(),
+        ChangeRetention::default(),
     ));
     let admin = app.admin();
     let look = async { while suspects(&admin, 100).await != ids[1..] {} };

@@ -1,0 +1,160 @@
+//! The change feed as readers' programs get it: page by page, and on from there.
+
+use std::collections::HashMap;
+
+use actix_web::get;
+use actix_web::web::{Data, Json};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::base::clock::Time;
+use crate::base::db::{Conn, Db};
+use crate::base::error::{Code, Error, Result};
+use crate::base::http::page::{CursorBinding, PageInfo, PageRequest};
+use crate::base::http::query::Params;
+use crate::base::secrets::Secrets;
+use crate::events::changes::store::{self, ChangeRow};
+use crate::events::changes::{ChangeOp, ChangeRetention, ChangedKind};
+use crate::list_type;
+use crate::site::menus::store::live_paths;
+
+/// What became of one thing that readers see.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChangeEntry {
+    /// What kind of thing it is.
+    pub kind: ChangedKind,
+    /// The thing's id; of a redirect its path, of the site `site`.
+    #[schema(max_length = 2000)]
+    pub id: String,
+    /// Where it is or was; null where it has no page.
+    pub path: Option<String>,
+    /// What became of it.
+    pub op: ChangeOp,
+    /// Its version; of an article the number of its live revision.
+    pub version: i64,
+    /// When it changed last.
+    pub at: Time,
+}
+
+list_type! {
+    /// A page of changes, in their order.
+    ChangeList {
+        /// The changes.
+        items: Vec<ChangeEntry>,
+    }
+}
+
+/// A place in the feed, and what is known of how it was reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FeedCursor {
+    feed_id: String,
+    given_at: Time,
+    place: i64,
+    /// Where the walk from the beginning ends.
+    walked_until: i64,
+}
+
+impl FeedCursor {
+    fn key(&self) -> [String; 4] {
+        let (place, walked_until) = (self.place.to_string(), self.walked_until.to_string());
+        [self.feed_id.clone(), self.given_at.to_string(), place, walked_until]
+    }
+
+    fn parse([feed_id, given_at, place, walked_until]: [String; 4]) -> Option<Self> {
+        Some(Self {
+            feed_id,
+            given_at: Time::parse(&given_at)?,
+            place: place.parse().ok()?,
+            walked_until: walked_until.parse().ok()?,
+        })
+    }
+}
+
+/// List what changed.
+///
+/// For whoever keeps a copy of the site. Without a cursor it begins with everything that is live; `next_cursor` leads on,
+/// also from the last page: from there on it tells what changed since. A thing that changes again stands once, where it
+/// changed last. A deletion does not say why. A cursor older than 30 days (or what the operator says), or of a database
+/// that is no more, is 410 `cursor_expired`: start again without it. Numbers of comments are not told.
+#[utoipa::path(tag = "changes", operation_id = "listChanges", params(PageRequest),
+    extensions(("x-no-store" = json!(true))),
+    responses((status = 200, description = "A page of changes.", body = ChangeList), (status = 410, description = "")))]
+#[get("/v1/changes")]
+pub async fn list_changes(
+    db: Data<Db>,
+    secrets: Data<Secrets>,
+    retention: Data<ChangeRetention>,
+    params: Params<PageRequest>,
+) -> Result<Json<ChangeList>> {
+    let page = params.0;
+    let binding = CursorBinding::new("changes", &());
+    let given = page.after::<4>(&secrets, &binding)?;
+    let (limit, fetch, now) = (page.limit, page.fetch(), db.clock().now());
+    let begins_at = retention.begins_at(now);
+    if db.read(store::has_unplaced).await? {
+        db.write(store::place).await?;
+    }
+    let (entries, next, has_more) = db
+        .read(move |conn| {
+            let from = start(conn, given, begins_at, now)?;
+            let mut rows = store::after(conn, from.place, from.walked_until, fetch)?;
+            let has_more = rows.len() > limit;
+            rows.truncate(limit);
+            let next = FeedCursor {
+                given_at: now,
+                place: rows.last().and_then(|row| row.position).unwrap_or(from.place),
+                ..from
+            };
+            Ok((view(conn, rows, now)?, next, has_more))
+        })
+        .await?;
+    let cursor = binding.cursor(&secrets, &next.key())?;
+    Ok(Json(ChangeList {
+        items: entries,
+        page: PageInfo::endless(cursor, has_more),
+    }))
+}
+
+/// Where a page begins.
+fn start(conn: &mut Conn, given: Option<[String; 4]>, begins_at: Time, now: Time) -> Result<FeedCursor> {
+    let feed_id = store::feed_id(conn)?;
+    let Some(key) = given else {
+        return Ok(FeedCursor {
+            feed_id,
+            given_at: now,
+            place: 0,
+            walked_until: store::end(conn)?,
+        });
+    };
+    let cursor = FeedCursor::parse(key).ok_or_else(|| Error::new(Code::InvalidCursor))?;
+    // Beyond the end: somebody has put an older file in place of the database.
+    let is_beyond = cursor.feed_id != feed_id || cursor.place > store::end(conn)?;
+    if is_beyond || cursor.given_at < begins_at {
+        return Err(Error::new(Code::CursorExpired));
+    }
+    Ok(cursor)
+}
+
+fn view(conn: &mut Conn, rows: Vec<ChangeRow>, now: Time) -> Result<Vec<ChangeEntry>> {
+    let is_beside = |row: &&ChangeRow| row.path.is_none() && row.op == ChangeOp::Upsert;
+    let ids: Vec<String> = rows.iter().filter(is_beside).map(|row| row.target_id.clone()).collect();
+    let mut paths: HashMap<String, String> = HashMap::new();
+    if !ids.is_empty() {
+        for (_, id, _, path) in live_paths(conn, ids)? {
+            // The one of the site's first language has no prefix: it is the shortest.
+            let shortest = paths.entry(id).or_insert_with(|| path.clone());
+            if path.len() < shortest.len() {
+                *shortest = path;
+            }
+        }
+    }
+    let entry = |row: ChangeRow| ChangeEntry {
+        path: row.path.or_else(|| paths.remove(&row.target_id)),
+        kind: row.kind,
+        id: row.target_id,
+        op: row.op,
+        version: row.version,
+        at: row.at.unwrap_or(now),
+    };
+    Ok(rows.into_iter().map(entry).collect())
+}

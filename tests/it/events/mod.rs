@@ -1,0 +1,3 @@
+//! What happened, for others.
+
+mod changes;
