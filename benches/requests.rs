@@ -45,6 +45,7 @@ use masthead::comments::words::WordLists;
 use masthead::delivery::cache::ResponseCache;
 use masthead::demo;
 use masthead::events::changes::ChangeRetention;
+use masthead::events::changes::stream_places::StreamPlaces;
 use masthead::published::FragmentCache;
 use masthead::published::most_read::ViewCounter;
 use masthead::site::frame::FrameCache;
@@ -127,6 +128,7 @@ async fn open(
         error_seconds: 300,
     };
     let secrets = Secrets::parse(&"5a".repeat(32)).unwrap();
+    let drain = Drain::default();
     let state = AppState {
         keys: TokenKeys::load(&db, secrets.clone(), "http://masthead.test".to_owned()).unwrap(),
         entitlements: EntitlementKeys::default(),
@@ -148,12 +150,13 @@ async fn open(
             &metrics,
         ),
         cache_policy,
+        stream_places: StreamPlaces::new(drain.clone()),
         change_retention: ChangeRetention::default(),
         public_url: PublicUrl::new("https://www.lefanal.test".to_owned()),
         proxies: TrustedProxies::default(),
         origins: EditorialOrigins::default(),
         metrics,
-        drain: Drain::default(),
+        drain,
         routes: routes::table().unwrap(),
         db,
     };

@@ -13,6 +13,7 @@ use crate::access::entitlements::keys::EntitlementKeys;
 use crate::base::db::{DatabaseUrl, PoolSizes};
 use crate::base::http::conditional::CachePolicy;
 use crate::base::limits;
+use crate::base::outgoing::guard::AllowedNetworks;
 use crate::base::secrets::Secrets;
 use crate::comments::captcha::providers::{ProviderName, ProviderSecret, ProviderSettings};
 use crate::comments::captcha::{CaptchaKind, CaptchaSettings};
@@ -88,6 +89,11 @@ pub struct ServeConfig {
     /// Requests that an API token may send a minute, to one instance.
     #[arg(long, env = "MASTHEAD_TOKEN_RATE", default_value_t = REQUESTS_A_MINUTE, value_parser = parse_rate)]
     pub token_rate: NonZeroU32,
+
+    /// Networks that may be asked although not everybody can reach them, and without TLS, with commas between them: such
+    /// as 10.1.0.0/16. Nothing else in a private network is ever asked, whatever a URL names.
+    #[arg(long, env = "MASTHEAD_OUTGOING_ALLOW", value_delimiter = ',')]
+    outgoing_allow: Vec<IpNet>,
 
     #[command(flatten)]
     pub captcha: CaptchaConfig,
@@ -170,7 +176,12 @@ impl CaptchaConfig {
     ///
     /// # Errors
     /// A sentence for the operator when the kind lacks something.
-    pub fn settings(&self, is_demo: bool, public_url: Option<&str>) -> Result<CaptchaSettings, String> {
+    pub fn settings(
+        &self,
+        is_demo: bool,
+        public_url: Option<&str>,
+        outgoing: &AllowedNetworks,
+    ) -> Result<CaptchaSettings, String> {
         let unsaid = if is_demo {
             CaptchaKind::None
         } else {
@@ -204,6 +215,7 @@ impl CaptchaConfig {
         }
         let mut settings = ProviderSettings::new(name, site_key, secret, hosts);
         settings.threshold = self.threshold;
+        settings.outgoing.allowed = outgoing.clone();
         if let Some(url) = &self.verify_url {
             settings.verify_url.clone_from(url);
         }
@@ -341,6 +353,11 @@ impl ServeConfig {
     /// How much of delivery's answers is kept in memory, in bytes.
     pub fn cache_bytes(&self) -> u64 {
         u64::from(self.cache_mb) * 1024 * 1024
+    }
+
+    /// What may be asked beside what everybody can reach.
+    pub fn outgoing_allow(&self) -> AllowedNetworks {
+        AllowedNetworks(self.outgoing_allow.clone())
     }
 
     /// For how long deletions are told.

@@ -35,6 +35,7 @@ use crate::comments::pipeline::examine::Examiner;
 use crate::comments::words::WordLists;
 use crate::delivery::cache::{ResponseCache, answer_kept};
 use crate::events::changes::ChangeRetention;
+use crate::events::changes::stream_places::StreamPlaces;
 use crate::published::FragmentCache;
 use crate::published::most_read::ViewCounter;
 use crate::site::frame::FrameCache;
@@ -72,6 +73,8 @@ pub struct AppState {
     pub cache: ResponseCache,
     /// How long shared caches keep answers.
     pub cache_policy: CachePolicy,
+    /// Who follows the stream of changes.
+    pub stream_places: StreamPlaces,
     /// For how long deletions are told.
     pub change_retention: ChangeRetention,
     /// The base of canonical URLs.
@@ -132,6 +135,7 @@ fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
         .app_data(Data::new(state.fragments))
         .app_data(Data::new(state.cache))
         .app_data(Data::new(state.cache_policy))
+        .app_data(Data::new(state.stream_places))
         .app_data(Data::new(state.change_retention))
         .app_data(Data::new(state.public_url))
         .app_data(Data::new(state.proxies))

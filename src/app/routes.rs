@@ -163,6 +163,7 @@ routes! {
     crate::editorial::articles::validate::validate_article,
 
     crate::delivery::changes::list_changes,
+    crate::delivery::change_stream::get_change_stream,
     crate::delivery::packages::get_package,
     crate::editorial::packages::list_packages,
     crate::editorial::packages::create_package,

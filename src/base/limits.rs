@@ -186,6 +186,10 @@ pub const SECTION_DEPTH: usize = 6;
 pub const GRANTS: usize = 50;
 /// API tokens of a user that are good at a time.
 pub const TOKENS_PER_USER: usize = 50;
+/// Followers of the stream of changes in an instance.
+pub const STREAM_CLIENTS: usize = 200;
+/// The same from one network.
+pub const STREAM_CLIENTS_PER_NETWORK: usize = 8;
 /// Requests a minute that an operator may let an API token send.
 pub const TOKEN_RATE_MAX: u32 = 1_000_000;
 /// Characters of an API token that lists show.

@@ -8,6 +8,7 @@
 //!   are read. [`surrogate_key`]: what answers show, by name.
 //! - [`db`]: two databases with one interface. [`http`]: bodies, queries, pages, problems. [`secrets`]: keys and
 //!   digests.
+//! - [`outgoing`]: the one client that asks other servers.
 //! - [`jobs`]: a queue of work. [`metrics`]: counters. [`log_queue`]: where lines of the log wait.
 //!   [`packed`]: files in the binary.
 
@@ -25,6 +26,7 @@ pub mod locale;
 pub mod log_queue;
 pub mod metrics;
 pub mod month;
+pub mod outgoing;
 pub mod packed;
 pub mod phrases;
 pub mod secrets;

@@ -34,6 +34,7 @@ use crate::comments::words::WordLists;
 use crate::config::{Config, MetricsBind, ServeConfig};
 use crate::delivery::cache::ResponseCache;
 use crate::editorial::schedule::scheduler::Scheduler;
+use crate::events::changes::stream_places::StreamPlaces;
 use crate::published::FragmentCache;
 use crate::published::most_read::ViewCounter;
 use crate::site::frame::FrameCache;
@@ -52,7 +53,9 @@ const UNREAD_TIME: Duration = Duration::from_secs(30);
 const LINGER_TIME: Duration = Duration::from_secs(2);
 
 pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Result<(), String> {
-    let captcha = serve.captcha.settings(with_demo, serve.public_url.as_deref())?;
+    let captcha = serve
+        .captcha
+        .settings(with_demo, serve.public_url.as_deref(), &serve.outgoing_allow())?;
     let entitlements = serve.entitlement_keys()?;
     // The port is taken first: a server that cannot answer should not migrate.
     let listener = listen(serve.bind)?;
@@ -75,6 +78,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
     let metrics = Metrics::new().map_err(|error| error.to_string())?;
     let cache_policy = serve.cache_policy();
     let issuer = TokenKeys::issuer(&secrets).map_err(|error| error.to_string())?;
+    let drain = Drain::default();
     let state = AppState {
         keys: TokenKeys::load(&db, secrets.clone(), issuer).map_err(|error| error.to_string())?,
         captcha: Captcha::new(captcha, &secrets).map_err(|error| error.to_string())?,
@@ -90,12 +94,13 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         fragments: FragmentCache::new(limits::FRAGMENT_BYTES),
         cache: ResponseCache::new(serve.cache_bytes(), db.clone(), cache_policy, &metrics),
         cache_policy,
+        stream_places: StreamPlaces::new(drain.clone()),
         change_retention: serve.change_retention(),
         public_url: PublicUrl::new(public_url),
         proxies: TrustedProxies(serve.trusted_proxies.clone()),
         origins: EditorialOrigins(serve.editorial_origins.clone()),
         metrics,
-        drain: Drain::default(),
+        drain,
         routes: app::routes::table().map_err(|error| error.to_string())?,
         db,
     };

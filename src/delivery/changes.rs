@@ -46,16 +46,25 @@ list_type! {
 
 /// A place in the feed, and what is known of how it was reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct FeedCursor {
+pub(super) struct FeedCursor {
     feed_id: String,
     given_at: Time,
-    place: i64,
+    pub place: i64,
     /// Where the walk from the beginning ends.
     walked_until: i64,
 }
 
 impl FeedCursor {
-    fn key(&self) -> [String; 4] {
+    /// The place behind a row, told at this moment.
+    pub fn behind(&self, row: Option<&ChangeRow>, now: Time) -> Self {
+        Self {
+            given_at: now,
+            place: row.and_then(|row| row.position).unwrap_or(self.place),
+            ..self.clone()
+        }
+    }
+
+    pub fn key(&self) -> [String; 4] {
         let (place, walked_until) = (self.place.to_string(), self.walked_until.to_string());
         [self.feed_id.clone(), self.given_at.to_string(), place, walked_until]
     }
@@ -87,24 +96,18 @@ pub async fn list_changes(
     params: Params<PageRequest>,
 ) -> Result<Json<ChangeList>> {
     let page = params.0;
-    let binding = CursorBinding::new("changes", &());
+    let binding = binding();
     let given = page.after::<4>(&secrets, &binding)?;
     let (limit, fetch, now) = (page.limit, page.fetch(), db.clock().now());
     let begins_at = retention.begins_at(now);
-    if db.read(store::has_unplaced).await? {
-        db.write(store::place).await?;
-    }
+    settle(&db).await?;
     let (entries, next, has_more) = db
         .read(move |conn| {
-            let from = start(conn, given, begins_at, now)?;
+            let from = start(conn, given, FeedStart::Beginning, begins_at, now)?;
             let mut rows = store::after(conn, from.place, from.walked_until, fetch)?;
             let has_more = rows.len() > limit;
             rows.truncate(limit);
-            let next = FeedCursor {
-                given_at: now,
-                place: rows.last().and_then(|row| row.position).unwrap_or(from.place),
-                ..from
-            };
+            let next = from.behind(rows.last(), now);
             Ok((view(conn, rows, now)?, next, has_more))
         })
         .await?;
@@ -115,15 +118,51 @@ pub async fn list_changes(
     }))
 }
 
-/// Where a page begins.
-fn start(conn: &mut Conn, given: Option<[String; 4]>, begins_at: Time, now: Time) -> Result<FeedCursor> {
+/// Gives what has changed its places, where it has none yet.
+pub(super) async fn settle(db: &Db) -> Result<()> {
+    if db.read(store::has_unplaced).await? {
+        db.write(store::place).await?;
+    }
+    Ok(())
+}
+
+/// Where who gives no cursor begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FeedStart {
+    /// With all that is live.
+    Beginning,
+    /// With what changes from now on.
+    End,
+}
+
+/// The cursors of the feed, by whichever way it is followed.
+pub(super) fn binding() -> CursorBinding {
+    CursorBinding::new("changes", &())
+}
+
+/// Where following begins.
+///
+/// # Errors
+/// 400 `invalid_cursor`, 410 `cursor_expired`.
+pub(super) fn start(
+    conn: &mut Conn,
+    given: Option<[String; 4]>,
+    otherwise: FeedStart,
+    begins_at: Time,
+    now: Time,
+) -> Result<FeedCursor> {
     let feed_id = store::feed_id(conn)?;
     let Some(key) = given else {
+        let end = store::end(conn)?;
+        let (place, walked_until) = match otherwise {
+            FeedStart::Beginning => (0, end),
+            FeedStart::End => (end, 0),
+        };
         return Ok(FeedCursor {
             feed_id,
             given_at: now,
-            place: 0,
-            walked_until: store::end(conn)?,
+            place,
+            walked_until,
         });
     };
     let cursor = FeedCursor::parse(key).ok_or_else(|| Error::new(Code::InvalidCursor))?;
@@ -135,7 +174,7 @@ fn start(conn: &mut Conn, given: Option<[String; 4]>, begins_at: Time, now: Time
     Ok(cursor)
 }
 
-fn view(conn: &mut Conn, rows: Vec<ChangeRow>, now: Time) -> Result<Vec<ChangeEntry>> {
+pub(super) fn view(conn: &mut Conn, rows: Vec<ChangeRow>, now: Time) -> Result<Vec<ChangeEntry>> {
     let is_beside = |row: &&ChangeRow| row.path.is_none() && row.op == ChangeOp::Upsert;
     let ids: Vec<String> = rows.iter().filter(is_beside).map(|row| row.target_id.clone()).collect();
     let mut paths: HashMap<String, String> = HashMap::new();

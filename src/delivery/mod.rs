@@ -7,6 +7,7 @@
 //!   and what is read most.
 //! - [`pages`]: everything that a page shows, in one answer. [`search`]: finding by words.
 //! - [`site`], [`sections`], [`tags`], [`contributors`], [`menus`], [`ad_slots`]: what frames articles.
+//! - [`changes`]: what changed, for who keeps a copy, page by page or as it happens ([`change_stream`]).
 //! - [`feeds`], [`sitemaps`]: what is new, and where everything is, for programs.
 //! - [`cache`]: finished answers, kept as long as nothing that they show has changed.
 //! - [`reader_request`]: what every answer that shows articles takes. [`gate`]: who gets them whole.
@@ -19,6 +20,7 @@ pub mod extras;
 pub mod gate;
 pub mod reader_request;
 
+pub mod change_stream;
 pub mod changes;
 pub mod contributors;
 pub mod corrections;

@@ -4,7 +4,7 @@
 //! before the write, since it may ask the network; [`SolvedCaptcha::spend`] takes it inside the write, so that no
 //! instance takes it again ([`store`]). Which kind is asked for is a setting. All implement one trait,
 //! [`CaptchaMethod`]: [`proof`] (work that the browser does, more for networks that send much: [`busy_networks`]) and
-//! [`providers`] (reCAPTCHA, hCaptcha, Turnstile, asked by [`provider_client`]).
+//! [`providers`] (reCAPTCHA, hCaptcha, Turnstile, asked by [`base::outgoing`](crate::base::outgoing)).
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -22,7 +22,6 @@ use crate::base::secrets::{Secrets, sha256};
 pub mod busy_networks;
 pub mod endpoints;
 pub mod proof;
-pub mod provider_client;
 pub mod providers;
 pub mod store;
 
@@ -138,7 +137,7 @@ impl Captcha {
     }
 
     /// Looks at what a form sent. Call it before the write: a provider may be asked, for at most
-    /// [`provider_client::TIMEOUT`].
+    /// three seconds.
     pub async fn check(
         &self,
         solution: Option<&str>,

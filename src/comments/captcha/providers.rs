@@ -23,13 +23,19 @@ use crate::base::clock::Time;
 use crate::base::error::Result;
 use crate::base::http::client::Network;
 use crate::base::ids::ArticleId;
-use crate::comments::captcha::provider_client::{MAX_REQUESTS, ProviderClient, ProviderError, TIMEOUT};
+use crate::base::outgoing::guard::AllowedNetworks;
+use crate::base::outgoing::{OutgoingBounds, OutgoingClient, OutgoingError, OutgoingPost};
 use crate::comments::captcha::{CaptchaCheck, CaptchaCheckFuture, CaptchaMethod, CaptchaRequirements, SolvedCaptcha};
 
 /// What is done with the token, where a provider lets us name it.
 const ACTION: &str = "comment";
 /// Longer than any provider accepts its own token.
 const TOKEN_SECONDS: i64 = 20 * 60;
+
+/// How long a provider has.
+const TIMEOUT: Duration = Duration::from_secs(3);
+/// Requests on their way at once.
+const MAX_REQUESTS: usize = 16;
 
 /// Who is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,10 +117,8 @@ pub struct ProviderSettings {
     pub hosts: Vec<String>,
     /// Where tokens are verified.
     pub verify_url: String,
-    /// How long the provider has.
-    pub timeout: Duration,
-    /// Requests on their way at once.
-    pub max_requests: usize,
+    /// How it is asked.
+    pub outgoing: OutgoingBounds,
 }
 
 impl ProviderSettings {
@@ -127,8 +131,11 @@ impl ProviderSettings {
             threshold: 0.5,
             hosts,
             verify_url: name.url().to_owned(),
-            timeout: TIMEOUT,
-            max_requests: MAX_REQUESTS,
+            outgoing: OutgoingBounds {
+                allowed: AllowedNetworks::default(),
+                timeout: TIMEOUT,
+                max_requests: MAX_REQUESTS,
+            },
         }
     }
 }
@@ -136,7 +143,7 @@ impl ProviderSettings {
 /// The captcha of a provider.
 pub struct Provider {
     settings: ProviderSettings,
-    client: ProviderClient,
+    client: OutgoingClient,
     /// Whether the log already says that our keys are wrong.
     logged: AtomicBool,
 }
@@ -191,7 +198,7 @@ const OUR_CODES: &[&str] = &[
 impl Provider {
     /// The captcha of these settings.
     pub fn new(settings: ProviderSettings) -> Self {
-        let client = ProviderClient::new(settings.verify_url.clone(), settings.timeout, settings.max_requests);
+        let client = OutgoingClient::new("captcha", settings.outgoing.clone());
         Self {
             settings,
             client,
@@ -200,12 +207,19 @@ impl Provider {
     }
 
     async fn ask_provider(&self, token: &str, article: ArticleId, remote: Option<IpAddr>, now: Time) -> CaptchaCheck {
-        let verdict = match self.client.post(self.form(token, remote)).await {
+        let accept = ("accept", "application/json".to_owned());
+        let form = ("content-type", "application/x-www-form-urlencoded".to_owned());
+        let post = OutgoingPost {
+            url: self.settings.verify_url.clone(),
+            headers: vec![form, accept],
+            body: self.form(token, remote),
+        };
+        let verdict = match self.client.post(post).await {
             Ok(reply) => judge(&self.settings, reply.status, &reply.body, article),
-            Err(ProviderError::Busy) => ProviderVerdict::Unclear("busy"),
-            Err(ProviderError::Timeout) => ProviderVerdict::Unclear("timeout"),
-            Err(ProviderError::Unreachable) => ProviderVerdict::Unclear("unreachable"),
-            Err(ProviderError::TooLong) => ProviderVerdict::Unclear("unreadable_answer"),
+            Err(OutgoingError::Busy) => ProviderVerdict::Unclear("busy"),
+            Err(OutgoingError::Timeout) => ProviderVerdict::Unclear("timeout"),
+            Err(OutgoingError::Unreachable | OutgoingError::Refused(_)) => ProviderVerdict::Unclear("unreachable"),
+            Err(OutgoingError::TooLong) => ProviderVerdict::Unclear("unreadable_answer"),
         };
         self.log(verdict);
         let kind = self.settings.name.kind();

@@ -11,6 +11,7 @@
 //! Deletions are kept for some days ([`ChangeRetention`]): a place that is older may have missed some, and leads nowhere.
 
 pub mod store;
+pub mod stream_places;
 
 use crate::base::clock::Time;
 

@@ -1,3 +1,5 @@
 //! What happened, for others.
 
 mod changes;
+mod follower;
+mod stream;

@@ -44,6 +44,7 @@ use masthead::comments::names::HouseNameCache;
 use masthead::comments::words::WordLists;
 use masthead::delivery::cache::ResponseCache;
 use masthead::events::changes::ChangeRetention;
+use masthead::events::changes::stream_places::StreamPlaces;
 use masthead::published::FragmentCache;
 use masthead::published::most_read::ViewCounter;
 use masthead::site::frame::FrameCache;
@@ -117,6 +118,7 @@ impl TestApp {
             revalidate_seconds: 30,
             error_seconds: 300,
         };
+        let drain = Drain::default();
         let state = AppState {
             keys: TokenKeys::load(&db, secrets.clone(), "http://masthead.test".to_owned()).unwrap(),
             passwords: Passwords::weak_for_tests().unwrap(),
@@ -132,12 +134,13 @@ impl TestApp {
             fragments: FragmentCache::new(FRAGMENT_BYTES),
             cache: ResponseCache::new(CACHE_BYTES, db.clone(), cache_policy, &metrics),
             cache_policy,
+            stream_places: StreamPlaces::new(drain.clone()),
             change_retention: ChangeRetention::default(),
             public_url: PublicUrl::new(PUBLIC_URL.to_owned()),
             proxies: TrustedProxies::default(),
             origins: EditorialOrigins(vec!["https://desk.lefanal.test".to_owned()]),
             metrics,
-            drain: Drain::default(),
+            drain,
             routes: app::routes::table().unwrap(),
             db,
         };

@@ -13,7 +13,7 @@ use std::future::poll_fn;
 use std::io::Read;
 
 use actix_http::Request;
-use actix_web::body::{MessageBody, to_bytes};
+use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
@@ -103,6 +103,16 @@ impl Client {
 
     pub async fn get(&self, path: &str) -> Answer {
         self.request(Method::GET, path).send().await
+    }
+
+    /// What is told behind an event, one piece after the other, until it is dropped.
+    pub async fn follow(&self, last_event_id: Option<&str>) -> (u16, std::pin::Pin<Box<BoxBody>>) {
+        let mut request = TestRequest::get().uri("/v1/stream");
+        if let Some(id) = last_event_id {
+            request = request.insert_header(("last-event-id", id));
+        }
+        let response = (self.app.call)(request.to_request()).await.unwrap();
+        (response.status().as_u16(), Box::pin(response.into_body()))
     }
 
     /// The pieces in which an answer is sent.
@@ -238,7 +248,19 @@ impl Asking {
             Err(error) => error.error_response(),
         };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = to_bytes(response.into_body()).await.unwrap();
+        // A stream of events has no end: its beginning is looked at.
+        let is_endless = response
+            .headers()
+            .get("content-type")
+            .is_some_and(|kind| kind == "text/event-stream");
+        let bytes = match is_endless {
+            true => {
+                let mut body = Box::pin(response.into_body());
+                let first = poll_fn(|context| body.as_mut().poll_next(context)).await;
+                first.unwrap().unwrap()
+            }
+            false => to_bytes(response.into_body()).await.unwrap(),
+        };
         let mut text = String::new();
         if headers.get("content-encoding").is_some_and(|coding| coding == "gzip") {
             GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();

@@ -23,7 +23,7 @@ async fn check_with(app: &TestApp, name: ProviderName, plays: Plays, article: Ar
     let provider = play(plays);
     let mut settings = settings(name, &provider.url);
     // Long enough for a busy machine, except where nothing will ever come.
-    settings.timeout = Duration::from_millis(1_500);
+    settings.outgoing.timeout = Duration::from_millis(1_500);
     captcha(app, settings)
         .check(Some("token"), article, None, app.now())
         .await
@@ -132,8 +132,8 @@ async fn a_slow_provider_holds_a_bounded_number_of_requests() {
     let (go, may_go) = channel();
     let provider = play(Plays::Waits(yes(&app, name, article).await.to_string(), may_go));
     let mut settings = settings(name, &provider.url);
-    settings.max_requests = 1;
-    settings.timeout = Duration::from_secs(60);
+    settings.outgoing.max_requests = 1;
+    settings.outgoing.timeout = Duration::from_secs(60);
     let captcha = captcha(&app, settings);
     let (first, now) = (captcha.clone(), app.now());
     let waiting = actix_web::rt::spawn(async move { first.check(Some("one"), article, None, now).await });

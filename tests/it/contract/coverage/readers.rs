@@ -171,6 +171,7 @@ pub async fn reading(app: &TestApp, article: &str, section: &str, tag: &str, awa
         "/v1/articles/full",
         "/v1/articles/partial?fields=title,path",
         "/v1/changes",
+        "/v1/stream",
         "/v1/corrections",
         "/v1/search?q=le",
         "/v1/search/suggest?q=le",

@@ -48,7 +48,7 @@ pub fn of_readers(named: &Named) -> Vec<String> {
         "published_before=2026-11-09".to_owned(),
         format!("section={section}&tag={tag}"),
     ];
-    let mut addresses: Vec<String> = vec!["/v1/changes?limit=5".to_owned()];
+    let mut addresses: Vec<String> = vec!["/v1/changes?limit=5".to_owned(), "/v1/stream".to_owned()];
     for filter in &filters {
         addresses.push(format!("/v1/articles?{filter}&limit=5"));
         addresses.push(format!("/feeds/rss?{filter}&limit=5"));
