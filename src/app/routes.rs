@@ -212,6 +212,11 @@ routes! {
     crate::comments::privacy::requests::request_privacy,
     crate::comments::privacy::requests::verify_privacy_request,
     crate::comments::privacy::staff::create_privacy_request,
+    crate::comments::privacy::waiting::list_privacy_requests,
+    crate::comments::privacy::waiting::get_privacy_request,
+
+    crate::editorial::jobs::list_jobs,
+    crate::editorial::jobs::get_job,
 
     crate::editorial::redirect_import::import_redirects,
     crate::editorial::redirects::list_redirects,

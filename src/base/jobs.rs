@@ -134,6 +134,53 @@ fn note_failure(conn: &mut Conn, id: JobId, message: &str, now: Time) -> Result<
     Ok(())
 }
 
+/// A job's row, but for what its runner keeps.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = jobs, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// What it does.
+    pub kind: String,
+    /// How far it is.
+    pub state: JobState,
+    /// Failures in a row.
+    pub attempts: i32,
+    /// When it goes on, at the earliest.
+    pub run_at: Time,
+    /// Why its last chunk failed.
+    pub last_error: Option<String>,
+    /// When it was made.
+    pub created_at: Time,
+    /// When its last chunk ended.
+    pub updated_at: Time,
+}
+
+/// Jobs, the newest first, after `after`.
+pub fn list(conn: &mut Conn, state: Option<JobState>, after: Option<JobId>, limit: i64) -> Result<Vec<Job>> {
+    let mut query = jobs::table
+        .order(jobs::id.desc())
+        .limit(limit)
+        .select(Job::as_select())
+        .into_boxed();
+    if let Some(state) = state {
+        query = query.filter(jobs::state.eq(state));
+    }
+    if let Some(after) = after {
+        query = query.filter(jobs::id.lt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// A job.
+///
+/// # Errors
+/// 404.
+pub fn get(conn: &mut Conn, id: JobId) -> Result<Job> {
+    let job = jobs::table.find(id).select(Job::as_select()).first(conn);
+    job.optional()?.ok_or_else(Error::not_found)
+}
+
 /// How many jobs are so far.
 pub fn count(conn: &mut Conn, state: JobState) -> Result<i64> {
     Ok(jobs::table.filter(jobs::state.eq(state)).count().get_result(conn)?)

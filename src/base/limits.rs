@@ -192,6 +192,8 @@ pub const STREAM_CLIENTS: usize = 200;
 pub const STREAM_CLIENTS_PER_NETWORK: usize = 8;
 /// Requests a minute that an operator may let an API token send.
 pub const TOKEN_RATE_MAX: u32 = 1_000_000;
+/// Characters that are shown of why a job failed.
+pub const JOB_ERROR: usize = 1_000;
 /// Characters of an API token that lists show.
 pub const TOKEN_PREFIX: usize = 12;
 /// Scopes of an API token.

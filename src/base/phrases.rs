@@ -226,6 +226,12 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
         "read the audit",
         "de lire le journal d’audit",
     ),
+    (
+        "permission",
+        "ReadJobs",
+        "read what is done in the background",
+        "de lire les travaux en cours",
+    ),
     ("permission", "ManageUsers", "change users", "de gérer les utilisateurs"),
 ];
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use actix_web::get;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -94,7 +94,7 @@ pub async fn list_changes(
     secrets: Data<Secrets>,
     retention: Data<ChangeRetention>,
     params: Params<PageRequest>,
-) -> Result<Json<ChangeList>> {
+) -> Result<ChangeList> {
     let page = params.0;
     let binding = binding();
     let given = page.after::<4>(&secrets, &binding)?;
@@ -112,10 +112,10 @@ pub async fn list_changes(
         })
         .await?;
     let cursor = binding.cursor(&secrets, &next.key())?;
-    Ok(Json(ChangeList {
+    Ok(ChangeList {
         items: entries,
         page: PageInfo::endless(cursor, has_more),
-    }))
+    })
 }
 
 /// Gives what has changed its places, where it has none yet.

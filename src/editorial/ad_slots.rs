@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::web::Json;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -130,12 +129,12 @@ impl Editable for AdSlot {
 #[utoipa::path(tag = "site", operation_id = "listAdSlotsForEditing",
     responses((status = 200, description = "The slots.", body = AdSlotList)))]
 #[get("/v1/editorial/ad-slots")]
-pub async fn list_ad_slots_for_editing(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<AdSlotList>> {
+pub async fn list_ad_slots_for_editing(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<AdSlotList> {
     let slots = desk.read(|conn, _| store::load(conn)).await?;
-    Ok(Json(AdSlotList {
+    Ok(AdSlotList {
         items: slots.into_iter().map(AdSlotView::from).collect(),
         page: PageInfo::whole(),
-    }))
+    })
 }
 
 /// Create an ad slot.

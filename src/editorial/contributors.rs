@@ -1,6 +1,6 @@
 //! Contributors at the desk: make, change, delete.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -120,14 +120,14 @@ pub async fn list_contributors_for_editing(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadTaxonomy>,
     params: Params<ListContributors>,
-) -> Result<Json<ContributorList>> {
+) -> Result<ContributorList> {
     let (contributors, page) = desk
         .read(move |conn, _| params.0.page_of(conn, &secrets, "contributors", None))
         .await?;
-    Ok(Json(ContributorList {
+    Ok(ContributorList {
         items: contributors.into_iter().map(ContributorView::from).collect(),
         page,
-    }))
+    })
 }
 
 /// Create a contributor.

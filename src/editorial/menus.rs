@@ -1,6 +1,5 @@
 //! Menus at the desk: list, make, read, change, delete.
 
-use actix_web::web::Json;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -84,12 +83,12 @@ impl Editable for Menu {
 #[utoipa::path(tag = "site", operation_id = "listMenus",
     responses((status = 200, description = "The menus.", body = MenuList)))]
 #[get("/v1/editorial/menus")]
-pub async fn list_menus(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<Json<MenuList>> {
+pub async fn list_menus(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<MenuList> {
     let menus = desk.read(|conn, _| store::load(conn)).await?;
-    Ok(Json(MenuList {
+    Ok(MenuList {
         items: menus.into_iter().map(MenuView::from).collect(),
         page: PageInfo::whole(),
-    }))
+    })
 }
 
 /// Create a menu.

@@ -5,6 +5,7 @@
 //!   state. [`schedule`]: acts that wait for their moment.
 //! - [`revisions`], [`diff`]: what a working copy was, and what differs. [`autosaves`], [`leases`], [`notes`]: what
 //!   colleagues need of each other meanwhile. [`previews`]: showing a copy to somebody outside.
+//! - [`jobs`]: what is done in chunks.
 //! - [`sections`], [`tags`], [`contributors`], [`packages`], [`menus`], [`ad_slots`], [`settings`], [`redirects`] (and
 //!   [`redirect_import`], a file with many): keeping what frames articles. [`most_read`]: saying what is read most.
 
@@ -13,6 +14,7 @@ pub mod articles;
 pub mod autosaves;
 pub mod contributors;
 pub mod diff;
+pub mod jobs;
 pub mod leases;
 pub mod menus;
 pub mod most_read;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -116,7 +116,7 @@ pub async fn list_packages(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadTaxonomy>,
     params: Params<ListPackages>,
-) -> Result<Json<PackageList>> {
+) -> Result<PackageList> {
     let ListPackages { kind, page } = params.0;
     let binding = CursorBinding::new("packages", &kind);
     let after = page.after::<2>(&secrets, &binding)?;
@@ -141,7 +141,7 @@ pub async fn list_packages(
         PackageView::new(package, ids)
     };
     let items = packages.into_iter().map(view).collect();
-    Ok(Json(PackageList { items, page }))
+    Ok(PackageList { items, page })
 }
 
 /// Create a package.

@@ -1,6 +1,6 @@
 //! Make, list and end the preview tokens of an article.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -227,7 +227,7 @@ pub async fn list_preview_tokens(
     desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     page: Params<PageRequest>,
-) -> Result<Json<PreviewTokenList>> {
+) -> Result<PreviewTokenList> {
     let (request, id) = (page.0, id.0);
     let binding = CursorBinding::new("preview-tokens", &id);
     let after = request.after::<1>(&secrets, &binding)?;
@@ -242,7 +242,7 @@ pub async fn list_preview_tokens(
         .await?;
     let (previews, page) = request.finish(previews, &secrets, &binding, |preview| [preview.id.to_string()])?;
     let items = previews.into_iter().map(PreviewTokenInfo::from).collect();
-    Ok(Json(PreviewTokenList { items, page }))
+    Ok(PreviewTokenList { items, page })
 }
 
 /// Delete a preview token.

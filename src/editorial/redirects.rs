@@ -1,6 +1,6 @@
 //! Redirects at the desk: list, make, read, change, delete.
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -152,7 +152,7 @@ pub async fn list_redirects(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadTaxonomy>,
     params: Params<ListRedirects>,
-) -> Result<Json<RedirectList>> {
+) -> Result<RedirectList> {
     let ListRedirects {
         path_prefix,
         http_status: http_statuses,
@@ -176,10 +176,10 @@ pub async fn list_redirects(
         })
         .await?;
     let (redirects, page) = page.finish(redirects, &secrets, &binding, |redirect| [redirect.path.clone()])?;
-    Ok(Json(RedirectList {
+    Ok(RedirectList {
         items: redirects.into_iter().map(RedirectView::from).collect(),
         page,
-    }))
+    })
 }
 
 /// Create a redirect.

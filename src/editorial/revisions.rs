@@ -69,7 +69,7 @@ pub async fn list_revisions(
     desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     page: Params<PageRequest>,
-) -> Result<Json<RevisionList>> {
+) -> Result<RevisionList> {
     let (page, id) = (page.0, id.0);
     let binding = CursorBinding::new("revisions", &id);
     let below = page.after::<1>(&secrets, &binding)?;
@@ -89,7 +89,7 @@ pub async fn list_revisions(
         })
         .await?;
     let (items, page) = page.finish(rows, &secrets, &binding, |info| [info.revision_number.to_string()])?;
-    Ok(Json(RevisionList { items, page }))
+    Ok(RevisionList { items, page })
 }
 
 /// Read a revision.

@@ -1,7 +1,7 @@
 //! Tags at the desk: make, change, delete.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -99,14 +99,14 @@ pub async fn list_tags_for_editing(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadTaxonomy>,
     params: Params<ListTags>,
-) -> Result<Json<TagList>> {
+) -> Result<TagList> {
     let (tags, page) = desk
         .read(move |conn, _| params.0.page_of(conn, &secrets, "tags"))
         .await?;
-    Ok(Json(TagList {
+    Ok(TagList {
         items: tags.into_iter().map(TagView::from).collect(),
         page,
-    }))
+    })
 }
 
 /// Create a tag.

@@ -24,7 +24,7 @@ use crate::app::routes;
 use crate::articles::model::{ArticleReview, ArticleState};
 use crate::base::clock::Time;
 use crate::base::error::{Code, Error, FieldCode, Result};
-use crate::base::http::page::CountMode;
+use crate::base::http::page::{CountMode, DeskCountMode};
 use crate::base::http::problem::{Change, ChangeAuthor, ChangeSummary, Problem, ProblemField, ValidationProblem};
 use crate::body::article_type::ArticleType;
 use crate::comments::identity::{SanctionKind, SanctionTarget};
@@ -62,7 +62,7 @@ pub struct Documents {
     components(schemas(
         Problem, ValidationProblem, ProblemField, Change, ChangeSummary, ChangeAuthor, Code, FieldCode, Time,
         MenuItem, MenuItemKind, PublicMenuItem,
-        ArticleInclude, ArticleListView, PageCards, PageFrame, ArticleSort, SearchSort, ArticleReview, FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode,
+        ArticleInclude, ArticleListView, PageCards, PageFrame, ArticleSort, SearchSort, ArticleReview, FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode, DeskCountMode,
         CommentSort, CommentState, WorkingCopySort, HoldReason, MergeMode, ModerationQueue,
         QueueSort, ReadinessPurpose, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
         TagKind, MostReadWindow, BodyFormat,

@@ -98,6 +98,7 @@ fn max_length(name: &str) -> Option<usize> {
         "form_token" => limits::FORM_TOKEN,
         "entry" | "entries" | "exceptions" => limits::WORD,
         "list_name" => limits::CREDIT,
+        "last_error" => limits::JOB_ERROR,
         "prefix" => limits::TOKEN_PREFIX,
         "path" | "article_path" | "instance" => limits::PATH,
         "url" | "canonical_url" | "location" | "chain" => limits::URL,

@@ -169,12 +169,12 @@ impl SessionList {
 #[utoipa::path(tag = "accounts", operation_id = "listMySessions",
     responses((status = 200, description = "The sessions.", body = SessionList)))]
 #[get("/v1/editorial/me/sessions")]
-pub async fn list_my_sessions(desk: Desk<may::UseAccount>, _: Params<NoParams>) -> Result<Json<SessionList>> {
+pub async fn list_my_sessions(desk: Desk<may::UseAccount>, _: Params<NoParams>) -> Result<SessionList> {
     let id = desk.actor.user_id;
     let sessions = desk
         .read(move |conn, desk| store::active_sessions(conn, id, desk.now))
         .await?;
-    Ok(Json(SessionList::new(sessions, desk.actor.session_id()?)))
+    Ok(SessionList::new(sessions, desk.actor.session_id()?))
 }
 
 /// End one of my sessions.

@@ -151,7 +151,7 @@ pub async fn list_users(
     secrets: Data<Secrets>,
     desk: Desk<may::ManageUsers>,
     params: Params<PageRequest>,
-) -> Result<Json<UserList>> {
+) -> Result<UserList> {
     desk.actor.check_everywhere(Permission::ManageUsers)?;
     let page = params.0;
     let binding = CursorBinding::new("users", &());
@@ -167,7 +167,7 @@ pub async fn list_users(
         })
         .await?;
     let (items, page) = page.finish(views, &secrets, &binding, |user| [user.id.to_string()])?;
-    Ok(Json(UserList { items, page }))
+    Ok(UserList { items, page })
 }
 
 /// Create a user.
@@ -394,7 +394,7 @@ pub async fn list_user_sessions(
     desk: Desk<may::ManageUsers>,
     id: PathId<UserId>,
     _: Params<NoParams>,
-) -> Result<Json<SessionList>> {
+) -> Result<SessionList> {
     desk.actor.check_everywhere(Permission::ManageUsers)?;
     let id = id.0;
     let sessions = desk
@@ -403,7 +403,7 @@ pub async fn list_user_sessions(
             store::active_sessions(conn, id, desk.now)
         })
         .await?;
-    Ok(Json(SessionList::new(sessions, desk.actor.session_id()?)))
+    Ok(SessionList::new(sessions, desk.actor.session_id()?))
 }
 
 /// End a user's sessions.

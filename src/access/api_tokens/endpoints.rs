@@ -217,7 +217,7 @@ pub async fn list_api_tokens(
     secrets: Data<Secrets>,
     desk: Desk<may::ManageApiTokens>,
     params: Params<ListApiTokens>,
-) -> Result<Json<ApiTokenList>> {
+) -> Result<ApiTokenList> {
     let ListApiTokens { user_id, page } = params.0;
     let own = desk.actor.user_id;
     let whose = match user_id {
@@ -237,7 +237,7 @@ pub async fn list_api_tokens(
         })
         .await?;
     let (items, page) = page.finish(tokens, &secrets, &binding, |token| [token.id.to_string()])?;
-    Ok(Json(ApiTokenList { items, page }))
+    Ok(ApiTokenList { items, page })
 }
 
 /// Create an API token.

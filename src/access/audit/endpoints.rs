@@ -1,6 +1,6 @@
 //! The audit as administrators read it: page by page, or whole as a file.
 
-use actix_web::web::{Bytes, Data, Json};
+use actix_web::web::{Bytes, Data};
 use actix_web::{HttpResponse, get};
 use futures_util::stream::try_unfold;
 use serde::Serialize;
@@ -168,7 +168,7 @@ pub async fn list_audit(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadAudit>,
     params: Params<AuditListQuery>,
-) -> Result<Json<AuditList>> {
+) -> Result<AuditList> {
     desk.actor.check_everywhere(Permission::ReadAudit)?;
     let AuditListQuery { query, page } = params.0;
     let binding = CursorBinding::new("audit", &query);
@@ -179,10 +179,10 @@ pub async fn list_audit(
         .read(move |conn, _| store::list(conn, &query.filter(), AuditOrder::NewestFirst, after, fetch))
         .await?;
     let (rows, page) = page.finish(rows, &secrets, &binding, |row| [row.at.to_string(), row.id.to_string()])?;
-    Ok(Json(AuditList {
+    Ok(AuditList {
         items: rows.into_iter().map(AuditEntry::from).collect(),
         page,
-    }))
+    })
 }
 
 /// Lines that one step of an export reads.

@@ -126,7 +126,7 @@ crate::word_type! {
         WriteSite = "site:write",
         /// Say what is read most.
         WriteMostRead = "most_read:write",
-        /// Read who did what.
+        /// Read who did what, and what is done in the background.
         ReadAudit = "audit:read",
     }
 }
@@ -177,7 +177,7 @@ impl TokenPermission {
                 P::ManagePackages,
             ],
             Self::WriteMostRead => &[P::UseApiToken, P::ManageMostRead],
-            Self::ReadAudit => &[P::UseApiToken, P::ReadAudit],
+            Self::ReadAudit => &[P::UseApiToken, P::ReadAudit, P::ReadJobs],
         }
     }
 

@@ -120,6 +120,8 @@ permissions! {
     ManagePrivacy: Admin = Granted, Publisher = Granted;
     /// Read who did what.
     ReadAudit: Admin = Granted;
+    /// Read what is done in the background.
+    ReadJobs: Admin = Granted;
     /// Create, change and disable users.
     ManageUsers: Admin = Granted;
 }

@@ -263,8 +263,7 @@ impl PublicReply {
             response.insert_header((header::LAST_MODIFIED, http_date(time)));
         }
         if let Some(cursor) = fresh.next_cursor {
-            let link = next_page(&self.uri, &cursor);
-            response.insert_header((header::LINK, format!("<{link}>; rel=\"next\"")));
+            response.insert_header((header::LINK, next_link(&self.uri, &cursor)));
         }
         let mut response = response
             .insert_header((header::CONTENT_TYPE, media_type))
@@ -314,6 +313,11 @@ pub fn next_page(uri: &Uri, cursor: &str) -> String {
         .append_pair("cursor", cursor)
         .finish();
     format!("{}?{query}", uri.path())
+}
+
+/// The header that leads there (RFC 8288).
+pub fn next_link(uri: &Uri, cursor: &str) -> String {
+    format!("<{}>; rel=\"next\"", next_page(uri, cursor))
 }
 
 /// Weak comparison (RFC 9110, 8.8.3.2) of each tag of the header, without the suffix of an encoding.

@@ -13,6 +13,8 @@ macro_rules! list_type {
             /// Where the list goes on.
             pub page: $crate::base::http::page::PageInfo,
         }
+
+        $crate::list_type! { @answer $name }
     };
     ($(#[$($doc:tt)*])* $name:ident [whole] { $(#[$($items:tt)*])* items: Vec<$item:ident> $(,)? }) => {
         $(#[$($doc)*])*
@@ -22,6 +24,17 @@ macro_rules! list_type {
             pub items: Vec<$item>,
             /// The list is always whole.
             pub page: $crate::base::http::page::PageInfo,
+        }
+
+        $crate::list_type! { @answer $name }
+    };
+    (@answer $name:ident) => {
+        impl actix_web::Responder for $name {
+            type Body = actix_web::body::BoxBody;
+
+            fn respond_to(self, request: &actix_web::HttpRequest) -> actix_web::HttpResponse {
+                $crate::base::http::page::answer_list(request.uri(), &self, &self.page)
+            }
         }
     };
 }

@@ -1,8 +1,11 @@
 //! Keyset pages: `limit`, the signed `cursor`, and the envelope of every list.
 
+use actix_web::HttpResponse;
+use actix_web::http::{Uri, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::conditional::next_link;
 use super::query::invalid;
 use super::query_type::{ParamReader, limit_param, param_reader, word_param};
 use super::value_reader::ValueSchema;
@@ -58,6 +61,15 @@ impl PageInfo {
             ..self
         }
     }
+}
+
+/// A page of a list at the desk, with a `Link` to the next one, for clients that follow links.
+pub fn answer_list(at: &Uri, list: &impl Serialize, page: &PageInfo) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    if let Some(cursor) = &page.next_cursor {
+        response.insert_header((header::LINK, next_link(at, cursor)));
+    }
+    response.json(list)
 }
 
 query_type! {
@@ -210,6 +222,44 @@ impl CountRequest {
         match self.count {
             CountMode::None => Ok(None),
             CountMode::Capped => count().map(Some),
+        }
+    }
+}
+
+crate::word_type! {
+    /// Whether a list at the desk says how many items it has.
+    DeskCountMode {
+        /// It does not.
+        None = "none",
+        /// Up to 10,000.
+        Capped = "capped",
+        /// All of them, however long that takes.
+        Exact = "exact",
+    }
+}
+
+query_type! {
+    /// Whether a client at the desk asks how many items there are.
+    #[derive(Clone, Copy, Debug)]
+    pub struct DeskCountRequest {
+        /// `capped` answers `total_count`, up to 10,000; `exact` all; `none` where it is not given.
+        count: DeskCountMode = defaulted(word_param()) or DeskCountMode::None,
+    }
+}
+
+impl DeskCountRequest {
+    /// What is counted, where it is asked for: `count` is given how many it need not go beyond, if anything.
+    ///
+    /// # Errors
+    /// Those of `count`.
+    pub fn total(self, count: impl FnOnce(Option<i64>) -> Result<i64>) -> Result<Option<CappedTotal>> {
+        match self.count {
+            DeskCountMode::None => Ok(None),
+            DeskCountMode::Capped => count(Some(CappedTotal::FETCH)).map(|count| Some(CappedTotal::of(count))),
+            DeskCountMode::Exact => count(None).map(|count| {
+                let is_capped = false;
+                Some(CappedTotal { count, is_capped })
+            }),
         }
     }
 }

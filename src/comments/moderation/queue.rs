@@ -81,7 +81,7 @@ pub async fn list_moderation_queue(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadComments>,
     params: Params<ListModerationQueue>,
-) -> Result<Json<ModeratedCommentList>> {
+) -> Result<ModeratedCommentList> {
     let list = params.0;
     let filter = list.filter();
     let binding = CursorBinding::new("moderation", &(&filter, list.sort, &list.q));
@@ -108,7 +108,7 @@ pub async fn list_moderation_queue(
     if let Some((at, id)) = unfinished {
         page = PageRequest::goes_on(Some(key(at, id)), &secrets, &binding)?;
     }
-    Ok(Json(ModeratedCommentList { items, page }))
+    Ok(ModeratedCommentList { items, page })
 }
 
 /// How much waits in a queue.

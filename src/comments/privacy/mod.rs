@@ -4,7 +4,7 @@
 //! - [`key_rotation`]: the keys of the hashes come and go.
 //! - [`data_subject`]: whom a request is about, what is known about them, and how that is erased.
 //! - [`requests`]: a reader asks by their token, or somebody by the token that the newsroom sent them. [`staff`]: the
-//!   newsroom makes such a token. [`store`]: requests that wait.
+//!   newsroom makes such a token, and sees what [`waiting`] does. [`store`]: requests that wait.
 
 pub mod data_subject;
 pub mod erase;
@@ -14,6 +14,7 @@ pub mod requests;
 pub mod retention;
 pub mod staff;
 pub mod store;
+pub mod waiting;
 
 crate::id_type! {
     /// The id of a request that waits.

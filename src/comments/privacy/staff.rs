@@ -1,6 +1,7 @@
 //! The newsroom makes a request for somebody who has no reader token any more: it gets a token, sends it to them by its
 //! own mail, and they prove with it that the address is theirs.
 
+use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use serde::Serialize;
@@ -74,7 +75,7 @@ pub struct PrivacyRequestView {
 /// On behalf of somebody who wants to know what is kept about them, or to have it erased. Nothing happens before they
 /// prove who they are with the token, which you send them. Only grants on the whole site permit this.
 #[utoipa::path(tag = "privacy", operation_id = "createPrivacyRequest", request_body = NewPrivacyRequest,
-    responses((status = 201, description = "The request, and its token.", body = PrivacyRequestView)))]
+    responses((status = 201, description = "The request, and its token.", body = PrivacyRequestView, headers(("Location")))))]
 #[post("/v1/editorial/privacy-requests")]
 pub async fn create_privacy_request(
     secrets: Data<Secrets>,
@@ -101,7 +102,9 @@ pub async fn create_privacy_request(
             Ok(count)
         })
         .await?;
-    Ok(HttpResponse::Created().json(PrivacyRequestView {
+    let mut response = HttpResponse::Created();
+    response.insert_header((header::LOCATION, format!("/v1/editorial/privacy-requests/{id}")));
+    Ok(response.json(PrivacyRequestView {
         id,
         kind,
         mode,

@@ -88,6 +88,54 @@ pub fn find(conn: &mut Conn, token_digest: &str, now: Time) -> Result<PrivacyReq
     })
 }
 
+/// A request that waits, as the newsroom sees it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = requests, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct WaitingRequest {
+    /// Its id.
+    pub id: PrivacyRequestId,
+    /// What is asked.
+    pub kind: PrivacyRequestKind,
+    /// How to erase; `None` for an export.
+    pub mode: Option<ErasureMode>,
+    /// The reader whose comments it is about, where it is a reader's.
+    pub reader_digest: Option<String>,
+    /// The one comment that it is about, where it is one.
+    pub comment_id: Option<CommentId>,
+    /// Who made it.
+    pub created_by: Option<UserId>,
+    /// When.
+    pub created_at: Time,
+    /// From when on its token is good for nothing.
+    pub expires_at: Time,
+}
+
+/// The requests whose tokens are good, the newest first, after `after`.
+pub fn waiting(conn: &mut Conn, now: Time, after: Option<PrivacyRequestId>, limit: i64) -> Result<Vec<WaitingRequest>> {
+    let mut query = requests::table
+        .filter(requests::expires_at.gt(now))
+        .order(requests::id.desc())
+        .limit(limit)
+        .select(WaitingRequest::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(requests::id.lt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// A request whose token is good.
+///
+/// # Errors
+/// 404.
+pub fn get_waiting(conn: &mut Conn, id: PrivacyRequestId, now: Time) -> Result<WaitingRequest> {
+    let found = requests::table
+        .find(id)
+        .filter(requests::expires_at.gt(now))
+        .select(WaitingRequest::as_select());
+    found.first(conn).optional()?.ok_or_else(Error::not_found)
+}
+
 /// Forgets a request that is done; returns whether it was still there.
 pub fn delete(conn: &mut Conn, id: PrivacyRequestId) -> Result<bool> {
     Ok(diesel::delete(requests::table.find(id)).execute(conn)? > 0)

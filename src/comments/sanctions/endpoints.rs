@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -173,7 +173,7 @@ pub async fn list_sanctions(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ManageSanctions>,
     params: Params<ListSanctions>,
-) -> Result<Json<SanctionList>> {
+) -> Result<SanctionList> {
     let list = params.0;
     let binding = CursorBinding::new("sanctions", &(list.is_active, list.kind, list.target));
     let after = list.page.after::<2>(&secrets, &binding)?;
@@ -195,7 +195,7 @@ pub async fn list_sanctions(
     let (items, page) = page.finish(items, &secrets, &binding, |sanction| {
         [sanction.created_at.to_string(), sanction.id.to_string()]
     })?;
-    Ok(Json(SanctionList { items, page }))
+    Ok(SanctionList { items, page })
 }
 
 /// Impose a sanction.

@@ -167,7 +167,7 @@ pub async fn list_word_lists(
     secrets: Data<Secrets>,
     desk: Desk<may::ManageWordLists>,
     params: Params<ListWordLists>,
-) -> Result<Json<WordListSummaryList>> {
+) -> Result<WordListSummaryList> {
     let ListWordLists { kind, page } = params.0;
     let binding = CursorBinding::new("word-lists", &kind);
     let after = page.after::<2>(&secrets, &binding)?;
@@ -176,10 +176,10 @@ pub async fn list_word_lists(
     let (lists, page) = page.finish(lists, &secrets, &binding, |list| {
         [list.sort_key.clone(), list.id.to_string()]
     })?;
-    Ok(Json(WordListSummaryList {
+    Ok(WordListSummaryList {
         items: lists.into_iter().map(WordListSummary::from).collect(),
         page,
-    }))
+    })
 }
 
 /// Create a word list.

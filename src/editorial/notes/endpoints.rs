@@ -129,7 +129,7 @@ pub async fn list_article_notes(
     desk: FramedDesk<may::ReadArticles>,
     id: PathId<ArticleId>,
     params: Params<ListNotes>,
-) -> Result<Json<ArticleNoteList>> {
+) -> Result<ArticleNoteList> {
     let (list, id) = (params.0, id.0);
     let binding = CursorBinding::new("notes", &(id, list.state));
     let after = list.page.after::<1>(&secrets, &binding)?;
@@ -144,7 +144,7 @@ pub async fn list_article_notes(
         })
         .await?;
     let (items, page) = page.finish(notes, &secrets, &binding, |note| [note.id.to_string()])?;
-    Ok(Json(ArticleNoteList { items, page }))
+    Ok(ArticleNoteList { items, page })
 }
 
 /// Write a note on an article.

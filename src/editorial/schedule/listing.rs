@@ -1,7 +1,7 @@
 //! The schedule: what is due, what is late, and how the rest ended.
 
 use actix_web::get;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -126,7 +126,7 @@ pub async fn list_schedule(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadArticles>,
     params: Params<ListSchedule>,
-) -> Result<Json<ScheduleList>> {
+) -> Result<ScheduleList> {
     let list = params.0;
     let (planned_after, planned_before) = (list.planned_after, list.planned_before);
     let filters = (
@@ -169,5 +169,5 @@ pub async fn list_schedule(
     let (items, page) = page_request.finish(items, &secrets, &binding, |item| {
         [item.at.to_string(), item.id.to_string()]
     })?;
-    Ok(Json(ScheduleList { items, page }))
+    Ok(ScheduleList { items, page })
 }

@@ -1,6 +1,5 @@
 //! List, make, read and change sections.
 
-use actix_web::web::Json;
 use actix_web::{HttpResponse, get, patch, post};
 
 use super::view::{NewSection, SectionList, SectionPatch, SectionView, child_path, labels_json, new_section};
@@ -26,16 +25,13 @@ use crate::site::settings::Site;
 #[utoipa::path(tag = "sections", operation_id = "listSectionsForEditing",
     responses((status = 200, description = "The tree.", body = SectionList)))]
 #[get("/v1/editorial/sections")]
-pub async fn list_sections_for_editing(
-    desk: Desk<may::ReadTaxonomy>,
-    _: Params<NoParams>,
-) -> Result<Json<SectionList>> {
+pub async fn list_sections_for_editing(desk: Desk<may::ReadTaxonomy>, _: Params<NoParams>) -> Result<SectionList> {
     let tree = desk.read(|conn, _| SectionTree::load(conn)).await?;
     let items = tree.in_order().into_iter().map(SectionView::from).collect();
-    Ok(Json(SectionList {
+    Ok(SectionList {
         items,
         page: PageInfo::whole(),
-    }))
+    })
 }
 
 /// Create a section.

@@ -3,6 +3,7 @@
 mod articles;
 mod autosaves;
 mod leases;
+mod lists;
 mod most_read;
 mod notes;
 mod schedule;

@@ -36,6 +36,7 @@ use masthead::base::http::drain::Drain;
 use masthead::base::http::middleware::EditorialOrigins;
 use masthead::base::http::public_url::PublicUrl;
 use masthead::base::ids::{SectionId, UserId};
+use masthead::base::jobs::{self, JobId};
 use masthead::base::limits::FRAGMENT_BYTES;
 use masthead::base::metrics::Metrics;
 use masthead::base::secrets::Secrets;
@@ -306,6 +307,22 @@ impl TestApp {
         let counted = statements::statements_of(&url, work).await;
         self.is_counted.set(false);
         counted
+    }
+
+    /// A job that waits, and would do nothing.
+    pub fn waiting_job(&self) -> JobId {
+        let now = self.now();
+        self.db()
+            .write_blocking(move |conn| {
+                jobs::enqueue(
+                    conn,
+                    "repress_gated",
+                    &serde_json::json!({"subject_id": "", "after": null}),
+                    now,
+                )?;
+                Ok(jobs::list(conn, None, None, 1)?.remove(0).id)
+            })
+            .unwrap()
     }
 
     /// The database, for what no request shows.

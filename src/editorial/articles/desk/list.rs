@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use actix_web::get;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,7 +14,7 @@ use crate::articles::model::{ArticleReview, ArticleState};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::Result;
-use crate::base::http::page::{CursorBinding, PageRequest};
+use crate::base::http::page::{CursorBinding, DeskCountRequest, PageRequest};
 use crate::base::http::query::Params;
 use crate::base::http::query_type::{
     ParamReader, flag_param, id_param, parsed_param, time_param, word_param, word_params,
@@ -151,6 +151,7 @@ query_type! {
         changed_after: Time = optional(time_param()),
         /// The order: `-edited_at` where it is not given.
         sort: WorkingCopySort = defaulted(word_param()) or WorkingCopySort::Newest,
+        count: DeskCountRequest = part(),
         page: PageRequest = part(),
     }
 }
@@ -200,32 +201,33 @@ impl ListForEditing {
 ///
 /// Working copies, changed last first. A grant in a section or a locale shows what it covers; a
 /// journalist sees their own.
-#[utoipa::path(tag = "articles", operation_id = "listArticlesForEditing", params(ListForEditing, PageRequest),
+#[utoipa::path(tag = "articles", operation_id = "listArticlesForEditing", params(ListForEditing, DeskCountRequest, PageRequest),
     responses((status = 200, description = "A page of working copies.", body = WorkingCopyList)))]
 #[get("/v1/editorial/articles")]
 pub async fn list_articles_for_editing(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadArticles>,
     params: Params<ListForEditing>,
-) -> Result<Json<WorkingCopyList>> {
+) -> Result<WorkingCopyList> {
     let list = params.0;
     let binding = list.binding();
     let after = list.page.after::<2>(&secrets, &binding)?;
     let after = after.and_then(|[time, id]| Time::parse(&time).zip(ArticleId::parse(&id)));
     let page = list.page.clone();
-    let (rows, extras) = desk
+    let (rows, extras, total) = desk
         .read(move |conn, desk| {
             let filter = list.visible_to(desk.actor, desk.frame, desk.now);
             let rows = store::list(conn, &filter, after, list.page.fetch())?;
             let extras = DeskExtras::of(conn, &rows, desk.now)?;
-            Ok((rows, extras))
+            let total = list.count.total(|enough| store::total(conn, &filter, enough))?;
+            Ok((rows, extras, total))
         })
         .await?;
     let (rows, page) = page.finish(rows, &secrets, &binding, |row| {
         [row.edited_at.to_string(), row.id.to_string()]
     })?;
-    Ok(Json(WorkingCopyList {
+    Ok(WorkingCopyList {
         items: rows.into_iter().map(|row| WorkingCopyItem::new(row, &extras)).collect(),
-        page,
-    }))
+        page: page.counting(total),
+    })
 }

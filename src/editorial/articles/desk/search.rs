@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use actix_web::get;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -84,12 +84,12 @@ pub async fn search_articles_for_editing(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadArticles>,
     params: Params<SearchForEditing>,
-) -> Result<Json<FoundWorkingCopyList>> {
+) -> Result<FoundWorkingCopyList> {
     let asked = params.0;
     let page = desk
         .read(move |conn, desk| asked.answer(conn, desk.frame, &secrets, desk.actor, desk.now))
         .await?;
-    Ok(Json(page))
+    Ok(page)
 }
 
 impl SearchForEditing {

@@ -121,6 +121,16 @@ pub fn list(
     Ok(query.limit(limit).select(DeskRow::as_select()).load(conn)?)
 }
 
+/// How many articles the filter lets through, counted no further than `enough`, where that is given.
+pub fn total(conn: &mut Conn, filter: &DeskFilter, enough: Option<i64>) -> Result<i64> {
+    let query = filtered(articles::table.into_boxed(), filter);
+    let Some(enough) = enough else {
+        return Ok(query.count().get_result(conn)?);
+    };
+    let ids: Vec<ArticleId> = query.limit(enough).select(articles::id).load(conn)?;
+    Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX))
+}
+
 /// Which of these articles the filter lets through, in no order.
 pub fn among(conn: &mut Conn, filter: &DeskFilter, ids: &[ArticleId]) -> Result<Vec<DeskRow>> {
     let query = filtered(articles::table.into_boxed(), filter).filter(articles::id.eq_any(ids.to_vec()));

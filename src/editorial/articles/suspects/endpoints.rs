@@ -1,7 +1,7 @@
 //! The list of working copies with text that is not as it should be.
 
 use actix_web::get;
-use actix_web::web::{Data, Json};
+use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -61,7 +61,7 @@ pub async fn list_text_suspects(
     secrets: Data<Secrets>,
     desk: FramedDesk<may::ReadArticles>,
     params: Params<PageRequest>,
-) -> Result<Json<TextSuspectList>> {
+) -> Result<TextSuspectList> {
     let page = params.0;
     let binding = CursorBinding::new("text-suspects", &());
     let after = page.after::<1>(&secrets, &binding)?;
@@ -75,8 +75,8 @@ pub async fn list_text_suspects(
         .await?;
     let (rows, page) = page.finish(rows, &secrets, &binding, |row| [row.id.to_string()])?;
     let items = rows.into_iter().map(|row| TextSuspect::new(row, desk.language));
-    Ok(Json(TextSuspectList {
+    Ok(TextSuspectList {
         items: items.collect::<Result<_>>()?,
         page,
-    }))
+    })
 }

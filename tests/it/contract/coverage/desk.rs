@@ -80,6 +80,13 @@ pub async fn accounts(app: &TestApp, admin: &Client) {
 }
 
 /// Koffi takes a second factor, does without it, and takes another.
+/// What is done in the background.
+pub async fn jobs(app: &TestApp, admin: &Client) {
+    let job = app.waiting_job();
+    admin.get("/v1/editorial/jobs").await.expect(200);
+    admin.get(&format!("/v1/editorial/jobs/{job}")).await.expect(200);
+}
+
 /// A machine of his is given a token, which is rotated and ended.
 async fn api_token(him: &Client) {
     let (id, machine) = him.api_token(json!([{"permission": "articles:read"}])).await;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use audit::audit;
-use desk::{accounts, articles, redirects, site, taxonomy};
+use desk::{accounts, articles, jobs, redirects, site, taxonomy};
 use masthead::access::auth::Role;
 use readers::{comments, privacy, reading, word_lists};
 
@@ -32,6 +32,7 @@ async fn a_newsrooms_day_calls_every_operation() {
     comments(&app, &article).await;
     word_lists(&app).await;
     privacy(&app, &publisher).await;
+    jobs(&app, &admin).await;
     site(&app, &admin, &publisher, &article, &section).await;
     redirects(&publisher).await;
     reading(&app, &article, &section, &tag, &awa).await;

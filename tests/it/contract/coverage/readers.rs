@@ -144,6 +144,8 @@ pub async fn privacy(app: &TestApp, publisher: &Client) {
     asking.json(json!({"kind": "export"})).send().await.expect(200);
     let body = json!({"kind": "erase", "mode": "erase", "email": "ada@example.org"});
     let made = publisher.post("/v1/editorial/privacy-requests", body).await.expect(201);
+    publisher.get("/v1/editorial/privacy-requests").await.expect(200);
+    publisher.get(made.header("location")).await.expect(200);
     let body = json!({"token": made.member("verification_token")});
     app.guest().post("/v1/privacy-requests/verify", body).await.expect(200);
 }

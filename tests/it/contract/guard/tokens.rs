@@ -103,6 +103,8 @@ const OPENED: &[(&[&str], &[&str])] = &[
             "deleteWordList",
             "testWordLists",
             "createPrivacyRequest",
+            "listPrivacyRequests",
+            "getPrivacyRequest",
         ],
     ),
     (
@@ -160,7 +162,7 @@ const OPENED: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["most_read:write"], &["replaceMostRead"]),
-    (&["audit:read"], &["listAudit", "exportAudit"]),
+    (&["audit:read"], &["listAudit", "exportAudit", "listJobs", "getJob"]),
 ];
 
 /// What is a person's own: their account, their tokens, and other people's.

@@ -25,6 +25,8 @@ struct Ids {
     note: String,
     preview: String,
     api_token: String,
+    job: String,
+    privacy_request: String,
     token: String,
     comment: String,
     shown: String,
@@ -73,12 +75,20 @@ impl House {
         let previews = format!("/v1/editorial/articles/{article}/preview-tokens");
         let preview = admin.post(&previews, json!({})).await.expect(201);
         let (api_token, _) = admin.api_token(json!([{"permission": "articles:read"}])).await;
+        let asked = json!({"kind": "export", "comment_id": comment.id()});
+        let privacy_request = admin
+            .post("/v1/editorial/privacy-requests", asked)
+            .await
+            .expect(201)
+            .id();
         let ids = Ids {
             article,
             note,
             token: preview.json["token"].as_str().unwrap().to_owned(),
             preview: preview.id(),
             api_token,
+            job: app.waiting_job().to_string(),
+            privacy_request,
             live,
             comment: comment.id(),
             shown,
@@ -142,6 +152,8 @@ impl House {
             "tag_id" => &ids.tag,
             "token" => &ids.token,
             "token_id" => &ids.api_token,
+            "job_id" => &ids.job,
+            "privacy_request_id" => &ids.privacy_request,
             "user_id" => &ids.user,
             "word_list_id" => &ids.word_list,
             "sanction_id" => &ids.sanction,

@@ -208,6 +208,9 @@ pub async fn of_the_desk(admin: &Client, named: &Named) -> Vec<String> {
         "me/second-factor",
         "me/sessions",
         "tokens?limit=1",
+        "jobs?limit=1",
+        "jobs?state=waiting",
+        "privacy-requests",
         "menus",
         "moderation/counts",
         "packages?limit=5",
@@ -285,6 +288,7 @@ async fn made_for_reading(admin: &Client, article: &str) -> Vec<String> {
             json!({"kind": "premoderate", "target": "email", "email": "a@example.org"}),
         ),
         ("word-lists", json!({"name": "Insultes", "kind": "banned"})),
+        ("privacy-requests", json!({"kind": "export", "email": "a@example.org"})),
         (
             "redirects",
             json!({"path": "/zz-ancien", "location": "/", "http_status": 302}),

@@ -57,6 +57,8 @@ async fn told(app: &TestApp) -> Vec<(String, Vec<String>)> {
     for address in desk {
         ask(&askers.admin, "admin", address).await;
     }
+    let job = format!("/v1/editorial/jobs/{}", app.waiting_job());
+    ask(&askers.admin, "admin", job).await;
     for address in of_one_section(&named) {
         ask(&askers.scoped, "scoped", address).await;
     }
