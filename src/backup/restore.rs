@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::scratch::MigratedRows;
 use super::{RestorableBackup, file};
+use crate::access::api_tokens::store::TokensBefore;
 use crate::access::audit::{self, AuditEvent, TargetKind, Via, Who};
 use crate::access::change_log;
 use crate::articles::model::ArticleState;
@@ -52,6 +53,7 @@ pub fn restore(
     let migrated = migrated.transpose()?;
     press::lock_presses(conn)?;
     let generations = current_generations(conn)?;
+    let tokens = TokensBefore::load(conn)?;
     dump::prepare_writing(conn)?;
     dump::empty_tables(conn)?;
     let rows = match migrated {
@@ -66,6 +68,7 @@ pub fn restore(
     ledger.iter().try_for_each(|line| takedowns::insert_line(conn, line))?;
     let replayed = replay_takedowns(conn, now)?;
     let erased = erase_again(conn)?;
+    tokens.end_again(conn, now)?;
     // Its moments may be long past, and somebody may have thought again since the backup.
     let cancelled = schedules::cancel_all(conn, "restored", now)?;
     let act = AuditEvent::without_target("server.restore", TargetKind::Server)

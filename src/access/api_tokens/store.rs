@@ -184,6 +184,52 @@ pub fn revoke_all(conn: &mut Conn, user_id: UserId, now: Time) -> Result<usize> 
     Ok(diesel::update(good).set(api_tokens::revoked_at.eq(now)).execute(conn)?)
 }
 
+/// What is known of tokens before a backup takes their place.
+pub struct TokensBefore {
+    known: Vec<(ApiTokenId, Option<Time>)>,
+    /// Digests of secrets, with until when those that were replaced are good.
+    secrets: HashMap<String, Option<Time>>,
+}
+
+impl TokensBefore {
+    /// What is known now.
+    pub fn load(conn: &mut Conn) -> Result<Self> {
+        let secrets: Vec<(String, Option<Time>)> = api_token_secrets::table
+            .select((api_token_secrets::digest, api_token_secrets::replaced_until))
+            .load(conn)?;
+        Ok(Self {
+            known: api_tokens::table
+                .select((api_tokens::id, api_tokens::revoked_at))
+                .load(conn)?,
+            secrets: secrets.into_iter().collect(),
+        })
+    }
+
+    /// Ends again what a backup has brought back to life: tokens that were revoked since, and secrets that were replaced.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn end_again(&self, conn: &mut Conn, now: Time) -> Result<()> {
+        for (id, revoked_at) in &self.known {
+            if let Some(at) = revoked_at {
+                revoke(conn, *id, *at)?;
+            }
+            let brought: Vec<String> = api_token_secrets::table
+                .filter(api_token_secrets::token_id.eq(id))
+                .select(api_token_secrets::digest)
+                .load(conn)?;
+            for digest in brought {
+                // One that is not there any more was good until now at most.
+                let until = self.secrets.get(&digest).copied().unwrap_or(Some(now));
+                diesel::update(api_token_secrets::table.find(digest))
+                    .set(api_token_secrets::replaced_until.eq(until))
+                    .execute(conn)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Forgets tokens that ended long ago; the audit keeps what they did.
 pub fn forget_ended(conn: &mut Conn, now: Time) -> Result<usize> {
     let moment = now.plus_seconds(-LISTED_SECONDS);

@@ -1,6 +1,7 @@
 //! What is taken down stays down: nothing of a killed article is left where somebody could read it, and no backup
 //! brings it back.
 
+use actix_web::http::Method;
 use masthead::base::ids::ArticleId;
 use masthead::site::takedowns;
 use serde_json::{Value, json};
@@ -200,4 +201,39 @@ async fn restoring_loses_no_line_of_audit_or_ledger_and_says_that_it_happened() 
         .read_blocking(|conn| takedowns::find_kill(conn, known))
         .unwrap();
     assert!(line.is_some());
+}
+
+#[actix_web::test]
+async fn a_backup_gives_no_life_back_to_a_token_that_has_ended_since() {
+    let (app, admin, _) = newsroom().await;
+    let scopes = || json!([{"permission": "articles:read"}]);
+    let (revoked_id, revoked) = admin.api_token(scopes()).await;
+    let (rotated_id, rotated) = admin.api_token(scopes()).await;
+    let (_, kept) = admin.api_token(scopes()).await;
+    let dir = TempDir::new().unwrap();
+    let older = dir.path().join("older");
+    back_up(&app, &older);
+    let path = |id: &str| format!("/v1/editorial/tokens/{id}");
+    admin
+        .request(Method::DELETE, &path(&revoked_id))
+        .send()
+        .await
+        .expect(204);
+    let at_once = json!({"overlap_seconds": 0});
+    let rotation = format!("{}/actions/rotate", path(&rotated_id));
+    admin.post(&rotation, at_once).await.expect(200);
+    let statuses = async |app: &TestApp| {
+        let mut statuses = Vec::new();
+        for client in [&revoked, &rotated, &kept] {
+            let machine = app.guest().with_token(client.token.as_deref().unwrap());
+            statuses.push(machine.get("/v1/editorial/tokens/current").await.status);
+        }
+        statuses
+    };
+    restore(&app, &older, &[]).unwrap();
+    assert_eq!(statuses(&app).await, [401, 401, 200]);
+    // A database that has never heard of them has them as the backup does.
+    let other = TestApp::new().await;
+    restore(&other, &older, &[]).unwrap();
+    assert_eq!(statuses(&other).await, [200, 200, 200]);
 }
