@@ -126,7 +126,8 @@ async fn requests_are_counted_and_written_once_a_minute() {
     for _ in 0..3 {
         machine.get("/v1/editorial/articles").await.expect(200);
     }
-    machine.get("/v1/articles").await.expect(200);
+    // On delivery too: asked once, of this instance alone.
+    app.statements_of(machine.get("/v1/articles")).await.0.expect(200);
     uses.step(app.db()).await.unwrap();
     assert_eq!(
         editor.get(&path(&id)).await.json["request_count"],
