@@ -25,8 +25,9 @@ use crate::query_type;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// After what time the feed is read although nothing is known to have died.
 const READ_EVERY: Duration = Duration::from_secs(2);
-/// After what time something is sent although nothing changed, so that nobody on the way ends the connection.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+/// After what time something is sent although nothing changed: so that nobody on the way ends the connection, and whoever
+/// has left is noticed, for until then they hold their place.
+const HEARTBEAT: Duration = Duration::from_secs(3);
 /// Milliseconds after which a client comes again.
 const RETRY: u32 = 2_000;
 /// Changes that one reading takes.

@@ -120,8 +120,11 @@ pub async fn list_changes(
 
 /// Gives what has changed its places, where it has none yet.
 pub(super) async fn settle(db: &Db) -> Result<()> {
-    if db.read(store::has_unplaced).await? {
-        db.write(store::place).await?;
+    if db.read(store::has_unplaced).await?
+        && let Err(error) = db.write(store::place).await
+    {
+        // What has a place can be read all the same; the rest is told once writes go through again.
+        log::warn!("what has changed waits for its place: {error}");
     }
     Ok(())
 }
