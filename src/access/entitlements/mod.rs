@@ -98,7 +98,13 @@ pub async fn admit_api_token(request: &HttpRequest) -> Result<()> {
     let (id, actor) = db
         .read(move |conn| {
             let (id, user_id) = api_token::find(conn, &token, now)?;
-            Ok((id, api_token::actor(conn, id, user_id)?))
+            // An owner without any grant is worth as much as none.
+            let actor = api_token::actor(conn, id, user_id);
+            let actor = actor.map_err(|error| match error.code() {
+                Code::Forbidden => Error::new(Code::Unauthenticated),
+                _ => error,
+            });
+            Ok((id, actor?))
         })
         .await?;
     // Counted and never refused: what readers may ask as often as they like, a machine may too.

@@ -9,13 +9,14 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BodyStream, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
+use futures_util::stream::empty;
 
 use super::drain::{Drain, OpenRequest};
 use super::idempotency;
@@ -77,6 +78,10 @@ pub async fn edge(
         Ok(EdgeDecision::Answered(early)) => request.into_response(early),
         Err(error) => request.into_response(problem::respond(&error, &occasion)),
     };
+    if method == Method::HEAD && matches!(response.response().body().size(), BodySize::Stream) {
+        // Nobody gets it, and one without an end would never give the connection back.
+        response = response.map_body(|_, _| BoxBody::new(BodyStream::new(empty::<Result<web::Bytes>>())));
+    }
     finish_headers(response.headers_mut(), &occasion, cors);
     let asked = response.request().clone();
     RateLimit::finish(&asked, response.headers_mut());

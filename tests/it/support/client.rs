@@ -257,7 +257,8 @@ impl Asking {
             true => {
                 let mut body = Box::pin(response.into_body());
                 let first = poll_fn(|context| body.as_mut().poll_next(context)).await;
-                first.unwrap().unwrap()
+                // Of HEAD there is none.
+                first.map(Result::unwrap).unwrap_or_default()
             }
             false => to_bytes(response.into_body()).await.unwrap(),
         };
