@@ -38,6 +38,7 @@ use masthead::base::http::middleware::EditorialOrigins;
 use masthead::base::http::public_url::PublicUrl;
 use masthead::base::limits::FRAGMENT_BYTES;
 use masthead::base::metrics::Metrics;
+use masthead::base::outgoing::guard::AllowedNetworks;
 use masthead::base::secrets::Secrets;
 use masthead::comments::captcha::{Captcha, CaptchaSettings};
 use masthead::comments::names::HouseNameCache;
@@ -152,6 +153,7 @@ async fn open(
         cache_policy,
         stream_places: StreamPlaces::new(drain.clone()),
         change_retention: ChangeRetention::default(),
+        outgoing_allow: AllowedNetworks::default(),
         public_url: PublicUrl::new("https://www.lefanal.test".to_owned()),
         proxies: TrustedProxies::default(),
         origins: EditorialOrigins::default(),

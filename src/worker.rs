@@ -13,13 +13,15 @@ use crate::base::db::statistics::StatisticsAge;
 use crate::base::db::{Conn, Db, cache_deaths};
 use crate::base::error::{Error, Result};
 use crate::base::http::idempotency;
-use crate::base::jobs;
+use crate::base::jobs::{self, JobRunner};
 use crate::comments::captcha::store as solutions;
 use crate::comments::privacy::retention::{self, RetentionDays};
 use crate::comments::readers;
 use crate::editorial::articles::suspects;
 use crate::editorial::{autosaves, leases};
 use crate::events::changes::{self, ChangeRetention};
+use crate::events::outbox::store as outbox;
+use crate::events::webhooks::replays;
 use crate::published::most_read::{self, RankRefresh};
 use crate::published::{previews, reindex, repress};
 use crate::site::paths;
@@ -28,6 +30,12 @@ use crate::site::paths;
 const POLL: Duration = Duration::from_secs(1);
 /// How often it sweeps up what is out of date.
 const SWEEP_EVERY: u32 = 600;
+
+/// What runs jobs, by kind.
+pub const RUNNERS: [JobRunner; 4] = {
+    let [tag, contributor, preview_length] = repress::RUNNERS;
+    [tag, contributor, preview_length, replays::RUNNER]
+};
 
 /// What brings rows of an older release up to date, a chunk at a time, until it answers 0.
 const CATCH_UP: [fn(&mut Conn) -> Result<usize>; 6] = [
@@ -56,7 +64,7 @@ pub async fn work(
     let mut statistics = StatisticsAge::default();
     let mut ticks = 0_u32;
     loop {
-        let busy = match jobs::run_one(&db, &repress::RUNNERS).await {
+        let busy = match jobs::run_one(&db, &RUNNERS).await {
             Ok(true) => true,
             Ok(false) => match pending.peek() {
                 Some(catch_up) => {
@@ -88,8 +96,8 @@ pub async fn work(
             if let Err(error) = statistics.step(&db).await {
                 log::warn!("what is known about the rows was not brought up to date: {error}");
             }
-            if let Err(error) = forget_deletions(&db, changes).await {
-                log::warn!("old deletions were not forgotten: {error}");
+            if let Err(error) = forget_told(&db, changes).await {
+                log::warn!("old deletions and events were not forgotten: {error}");
             }
             if let Err(error) = retention::run(&db, retention).await {
                 log::warn!("forgetting failed: {error}");
@@ -119,14 +127,15 @@ fn given_up(error: Error) -> bool {
     true
 }
 
-/// Forgets what was deleted so long ago that it is told no more.
-async fn forget_deletions(db: &Db, retention: ChangeRetention) -> Result<()> {
+/// Forgets what was deleted, and what happened, so long ago that it is told no more.
+async fn forget_told(db: &Db, retention: ChangeRetention) -> Result<()> {
     let before = retention.begins_at(db.clock().now());
     while db
         .write(move |conn| changes::store::forget_deletions(conn, before))
         .await?
         > 0
     {}
+    while db.write(move |conn| outbox::forget(conn, before)).await? > 0 {}
     Ok(())
 }
 

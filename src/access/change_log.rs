@@ -46,6 +46,8 @@ pub enum EditableKind {
     AdSlot,
     /// A package of articles.
     Package,
+    /// A webhook.
+    Webhook,
 }
 
 impl EditableKind {
@@ -65,6 +67,7 @@ impl EditableKind {
             Self::Menu => "menu",
             Self::AdSlot => "ad_slot",
             Self::Package => "package",
+            Self::Webhook => "webhook",
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::base::error::{Error, Result};
 use crate::base::jobs::{self, JobState};
 use crate::base::log_queue::dropped_lines;
 use crate::base::metrics::ServerGauge;
+use crate::events::webhooks;
 
 /// What the database is asked for is left out when it takes longer.
 const ANSWER_TIME: Duration = Duration::from_secs(2);
@@ -56,6 +57,11 @@ pub async fn metrics_text(state: &AppState) -> Result<Vec<u8>> {
         Ok([
             (ServerGauge::WaitingJobs, jobs::count(conn, JobState::Waiting)?),
             (ServerGauge::FailedJobs, jobs::count(conn, JobState::Failed)?),
+            (
+                ServerGauge::WaitingDeliveries,
+                webhooks::deliveries::count_waiting(conn)?,
+            ),
+            (ServerGauge::DisabledWebhooks, webhooks::store::count_off(conn)?),
             (ServerGauge::OverdueSchedules, schedules::count_overdue(conn, now)?),
         ])
     });

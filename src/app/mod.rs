@@ -28,6 +28,7 @@ use crate::base::http::middleware::{EditorialOrigins, edge, not_routed};
 use crate::base::http::public_url::PublicUrl;
 use crate::base::http::route_table::RouteTable;
 use crate::base::metrics::Metrics;
+use crate::base::outgoing::guard::AllowedNetworks;
 use crate::base::secrets::Secrets;
 use crate::comments::captcha::Captcha;
 use crate::comments::names::HouseNameCache;
@@ -77,6 +78,8 @@ pub struct AppState {
     pub stream_places: StreamPlaces,
     /// For how long deletions are told.
     pub change_retention: ChangeRetention,
+    /// What else than everybody's network may be asked.
+    pub outgoing_allow: AllowedNetworks,
     /// The base of canonical URLs.
     pub public_url: PublicUrl,
     /// Whose forwarding headers are believed.
@@ -137,6 +140,7 @@ fn mount(cfg: &mut web::ServiceConfig, state: &AppState) {
         .app_data(Data::new(state.cache_policy))
         .app_data(Data::new(state.stream_places))
         .app_data(Data::new(state.change_retention))
+        .app_data(Data::new(state.outgoing_allow.clone()))
         .app_data(Data::new(state.public_url))
         .app_data(Data::new(state.proxies))
         .app_data(Data::new(state.origins))

@@ -215,6 +215,17 @@ routes! {
     crate::comments::privacy::waiting::list_privacy_requests,
     crate::comments::privacy::waiting::get_privacy_request,
 
+    crate::events::webhooks::endpoints::list_webhooks,
+    crate::events::webhooks::endpoints::create_webhook,
+    crate::events::webhooks::endpoints::get_webhook,
+    crate::events::webhooks::endpoints::update_webhook,
+    crate::events::webhooks::endpoints::delete_webhook,
+    crate::events::webhooks::endpoints::rotate_webhook,
+    crate::events::webhooks::delivery_endpoints::test_webhook,
+    crate::events::webhooks::delivery_endpoints::replay_webhook,
+    crate::events::webhooks::delivery_endpoints::list_webhook_deliveries,
+    crate::events::webhooks::delivery_endpoints::get_webhook_delivery,
+    crate::events::webhooks::delivery_endpoints::replay_webhook_delivery,
     crate::editorial::jobs::list_jobs,
     crate::editorial::jobs::get_job,
 

@@ -21,6 +21,7 @@ use crate::base::ids::CommentId;
 use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::privacy::erase::{self, ERASURE_BATCH};
 use crate::editorial::workflow::{kill, unpublish};
+use crate::events::webhooks::store as webhooks;
 use crate::published::{press, reindex};
 use crate::site::takedowns::{self, Erasure, ErasureMode, ErasureSubject, LedgerLine, TakedownKind};
 
@@ -67,15 +68,17 @@ pub fn restore(
     reindex::start_over(conn)?;
     ledger.iter().try_for_each(|line| takedowns::insert_line(conn, line))?;
     let replayed = replay_takedowns(conn, now)?;
-    let erased = erase_again(conn)?;
+    let erased = erase_again(conn, now)?;
     tokens.end_again(conn, now)?;
     // Its moments may be long past, and somebody may have thought again since the backup.
     let cancelled = schedules::cancel_all(conn, "restored", now)?;
+    let webhooks = webhooks::turn_off_restored(conn, now)?;
     let act = AuditEvent::without_target("server.restore", TargetKind::Server)
         .detail("backup_of", backup.header.created_at.to_string())
         .detail("replayed_takedowns", replayed)
         .detail("replayed_erasures", erased)
-        .detail("cancelled_schedules", cancelled);
+        .detail("cancelled_schedules", cancelled)
+        .detail("webhooks_turned_off", webhooks);
     audit::record(conn, Who::server(Via::Command, None), act, now)?;
     outdate([SurrogateKey::Everything]);
     // Above what any instance has seen, before the backup or since.
@@ -131,7 +134,7 @@ fn replay_takedowns(conn: &mut Conn, now: Time) -> Result<u64> {
 }
 
 /// Erases again whatever people had erased about themselves and the backup has brought back; how many comments.
-fn erase_again(conn: &mut Conn) -> Result<u64> {
+fn erase_again(conn: &mut Conn, now: Time) -> Result<u64> {
     let lines = takedowns::erasures(conn)?;
     let mut erased = 0;
     for mode in [ErasureMode::Erase, ErasureMode::Anonymise] {
@@ -141,7 +144,7 @@ fn erase_again(conn: &mut Conn) -> Result<u64> {
         };
         let ids: Vec<CommentId> = keys(ErasureSubject::Comment).filter_map(CommentId::parse).collect();
         for ids in ids.chunks(ERASURE_BATCH) {
-            erased += u64::try_from(erase::erase(conn, ids, mode)?).unwrap_or(0);
+            erased += u64::try_from(erase::erase(conn, ids, mode, now)?).unwrap_or(0);
         }
     }
     let readers = lines.iter().filter(|line| line.subject == ErasureSubject::Reader);

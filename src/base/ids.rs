@@ -147,6 +147,11 @@ crate::id_type! {
     CommentId
 }
 
+id_type! {
+    /// A webhook's id.
+    WebhookId
+}
+
 #[cfg(test)]
 mod tests {
     use super::ArticleId;

@@ -37,10 +37,11 @@ pub struct JobRunner {
 }
 
 /// Puts a job in the queue.
-pub fn enqueue(conn: &mut Conn, kind: &str, progress: &impl Serialize, now: Time) -> Result<()> {
+pub fn enqueue(conn: &mut Conn, kind: &str, progress: &impl Serialize, now: Time) -> Result<JobId> {
+    let id = JobId::new();
     diesel::insert_into(jobs::table)
         .values((
-            jobs::id.eq(JobId::new()),
+            jobs::id.eq(id),
             jobs::kind.eq(kind),
             jobs::payload.eq(serde_json::to_string(progress).map_err(Error::internal)?),
             jobs::state.eq(JobState::Waiting),
@@ -50,7 +51,7 @@ pub fn enqueue(conn: &mut Conn, kind: &str, progress: &impl Serialize, now: Time
             jobs::updated_at.eq(now),
         ))
         .execute(conn)?;
-    Ok(())
+    Ok(id)
 }
 
 /// A job is given up after this many failures in a row.

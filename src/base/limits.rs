@@ -190,6 +190,16 @@ pub const TOKENS_PER_USER: usize = 50;
 pub const STREAM_CLIENTS: usize = 200;
 /// The same from one network.
 pub const STREAM_CLIENTS_PER_NETWORK: usize = 8;
+/// Webhooks of a site.
+pub const WEBHOOKS: usize = 20;
+/// Kinds of events that a webhook asks for.
+pub const WEBHOOK_EVENTS: usize = 50;
+/// Seconds for which the secret told before a rotation still signs where nothing else is asked.
+pub const WEBHOOK_OVERLAP_SECONDS_DEFAULT: i64 = 24 * 3_600;
+/// The same at most.
+pub const WEBHOOK_OVERLAP_SECONDS_MAX: i64 = 7 * 24 * 3_600;
+/// Names of kept answers in an event.
+pub const PURGE_KEYS: usize = 250;
 /// Requests a minute that an operator may let an API token send.
 pub const TOKEN_RATE_MAX: u32 = 1_000_000;
 /// Characters that are shown of why a job failed.

@@ -17,6 +17,7 @@ pub struct Metrics {
     seconds: HistogramVec,
     schedules: IntCounterVec,
     schedule_lateness: HistogramVec,
+    deliveries: IntCounterVec,
     rejected_comments: IntCounterVec,
     kept_answers: IntCounterVec,
     made_answers: IntCounterVec,
@@ -45,6 +46,8 @@ server_gauges! {
     IdleConnections = "masthead_database_connections_idle" "Connections of the pool that nobody uses.";
     WaitingJobs = "masthead_jobs_waiting" "Background jobs that are still to be done.";
     FailedJobs = "masthead_jobs_failed" "Background jobs that were given up.";
+    WaitingDeliveries = "masthead_webhook_deliveries_waiting" "Events that are still to be told to webhooks that are on.";
+    DisabledWebhooks = "masthead_webhooks_off" "Webhooks that are off.";
     OverdueSchedules = "masthead_schedules_overdue" "Schedules whose moment has passed and that still wait.";
     WaitingPasswords = "masthead_passwords_waiting" "Passwords that are being hashed, or wait for it.";
     DroppedLogLines = "masthead_log_lines_dropped" "Lines of the log that were dropped because nobody took them.";
@@ -150,11 +153,10 @@ impl Metrics {
                 0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0,
             ],
         )?;
-        let rejected_comments = counter(
-            "masthead_comments_rejected_total",
-            "Comments, new or changed, that were not taken, by the phase that rejected them.",
-            &["phase"],
-        )?;
+        let help = "Attempts of this instance to tell a webhook of an event, by what came of them.";
+        let deliveries = counter("masthead_webhook_attempts_total", help, &["outcome"])?;
+        let help = "Comments, new or changed, that were not taken, by the phase that rejected them.";
+        let rejected_comments = counter("masthead_comments_rejected_total", help, &["phase"])?;
         let kept_answers = counter(
             "masthead_cache_answers_total",
             "Answers of delivery that were sent from memory (hit), waited for while they were made (waited), or made (made).",
@@ -175,6 +177,7 @@ impl Metrics {
             seconds,
             schedules,
             schedule_lateness,
+            deliveries,
             rejected_comments,
             kept_answers,
             made_answers,
@@ -236,6 +239,11 @@ impl Metrics {
     /// Counts one schedule that was due.
     pub fn count_schedule(&self, kind: &str, outcome: &str) {
         self.schedules.with_label_values(&[kind, outcome]).inc();
+    }
+
+    /// Counts an attempt to tell a webhook of an event: `delivered`, or why it failed.
+    pub fn count_delivery(&self, outcome: &str) {
+        self.deliveries.with_label_values(&[outcome]).inc();
     }
 
     /// Counts a comment that a phase rejected, where that is what the error says.

@@ -78,161 +78,105 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
     ("review", "ready", " and approved", " et approuvé"),
     ("kind", "publish", "Publishing", "Une publication"),
     ("kind", "unpublish", "Unpublishing", "Une dépublication"),
-    ("permission", "UseAccount", "use this account", "d’utiliser ce compte"),
+];
+
+/// What each permission allows, as the parameter `permission` of a text: the permission, English, French.
+const PERMISSIONS: &[(&str, &str, &str)] = &[
+    ("UseAccount", "use this account", "d’utiliser ce compte"),
+    ("ManageApiTokens", "manage API tokens", "de gérer des jetons d’API"),
+    ("UseApiToken", "use this API token", "d’utiliser ce jeton d’API"),
+    ("ReadTaxonomy", "use the desk", "d’utiliser le bureau"),
+    ("ReadArticles", "read this article", "de lire cet article"),
+    ("WriteArticles", "edit this article", "de modifier cet article"),
     (
-        "permission",
-        "ManageApiTokens",
-        "manage API tokens",
-        "de gérer des jetons d’API",
-    ),
-    (
-        "permission",
-        "UseApiToken",
-        "use this API token",
-        "d’utiliser ce jeton d’API",
-    ),
-    ("permission", "ReadTaxonomy", "use the desk", "d’utiliser le bureau"),
-    ("permission", "ReadArticles", "read this article", "de lire cet article"),
-    (
-        "permission",
-        "WriteArticles",
-        "edit this article",
-        "de modifier cet article",
-    ),
-    (
-        "permission",
         "PublishArticles",
         "publish this article or take it off the site",
         "de publier cet article ou de le retirer du site",
     ),
     (
-        "permission",
         "KillArticles",
         "take this article down for good",
         "de retirer définitivement cet article",
     ),
     (
-        "permission",
         "WriteNotes",
         "write notes on this article",
         "d’écrire des notes sur cet article",
     ),
     (
-        "permission",
         "BreakLeases",
         "end a colleague’s lease",
         "de reprendre un article à un collègue",
     ),
     (
-        "permission",
         "ReadSealedRevisions",
         "read the revisions of an article that was taken down",
         "de lire les révisions d’un article retiré",
     ),
     (
-        "permission",
         "PurgeArticles",
         "delete articles for good",
         "de supprimer définitivement des articles",
     ),
     (
-        "permission",
         "WriteRawHtml",
         "add or change blocks of raw HTML",
         "d’ajouter ou de modifier des blocs de HTML brut",
     ),
+    ("ManageSections", "change sections", "de modifier les rubriques"),
     (
-        "permission",
-        "ManageSections",
-        "change sections",
-        "de modifier les rubriques",
-    ),
-    (
-        "permission",
         "ManageTags",
         "change tags and contributors",
         "de modifier les étiquettes et les contributeurs",
     ),
+    ("ManageRedirects", "change redirects", "de modifier les redirections"),
+    ("ManageWebhooks", "manage webhooks", "de gérer les webhooks"),
     (
-        "permission",
-        "ManageRedirects",
-        "change redirects",
-        "de modifier les redirections",
-    ),
-    (
-        "permission",
         "ManageSite",
         "change the settings of the site",
         "de modifier les réglages du site",
     ),
-    ("permission", "ManageMenus", "change menus", "de modifier les menus"),
+    ("ManageMenus", "change menus", "de modifier les menus"),
     (
-        "permission",
         "ManageAdSlots",
         "change ad slots",
         "de modifier les emplacements publicitaires",
     ),
+    ("ManagePackages", "change packages", "de modifier les dossiers"),
     (
-        "permission",
-        "ManagePackages",
-        "change packages",
-        "de modifier les dossiers",
-    ),
-    (
-        "permission",
         "ManageMostRead",
         "say what is read most",
         "de dire ce qui est le plus lu",
     ),
     (
-        "permission",
         "ReadComments",
         "read the comments that wait for a decision",
         "de lire les commentaires en attente",
     ),
+    ("ModerateComments", "moderate comments", "de modérer les commentaires"),
     (
-        "permission",
-        "ModerateComments",
-        "moderate comments",
-        "de modérer les commentaires",
-    ),
-    (
-        "permission",
         "ManageSanctions",
         "impose or lift sanctions",
         "de prononcer ou de lever des sanctions",
     ),
     (
-        "permission",
         "WriteComments",
         "comment for the newsroom",
         "de commenter au nom de la rédaction",
     ),
+    ("ManageWordLists", "change word lists", "de modifier les listes de mots"),
     (
-        "permission",
-        "ManageWordLists",
-        "change word lists",
-        "de modifier les listes de mots",
-    ),
-    (
-        "permission",
         "ManagePrivacy",
         "answer requests about personal data",
         "de traiter les demandes sur les données personnelles",
     ),
+    ("ReadAudit", "read the audit", "de lire le journal d’audit"),
     (
-        "permission",
-        "ReadAudit",
-        "read the audit",
-        "de lire le journal d’audit",
-    ),
-    (
-        "permission",
         "ReadJobs",
         "read what is done in the background",
         "de lire les travaux en cours",
     ),
-    ("permission", "ManageUsers", "change users", "de gérer les utilisateurs"),
+    ("ManageUsers", "change users", "de gérer les utilisateurs"),
 ];
 
 /// Parameters that are moments: a local time, and UTC after it where no other zone is known.
@@ -357,7 +301,11 @@ const PHRASES: &[(&str, &str)] = &[
 
 fn phrase<'v>(language: Language, name: &str, value: &'v str) -> Cow<'v, str> {
     let word = WORDS.iter().find(|(param, word, ..)| *param == name && *word == value);
-    if let Some((_, _, en, fr)) = word {
+    let word = word.map(|(_, _, en, fr)| (en, fr));
+    let permission = PERMISSIONS
+        .iter()
+        .find(|(permission, ..)| name == "permission" && *permission == value);
+    if let Some((en, fr)) = word.or(permission.map(|(_, en, fr)| (en, fr))) {
         return Cow::Borrowed(if language == Language::English { en } else { fr });
     }
     if MOMENTS.contains(&name) {
@@ -463,6 +411,7 @@ mod tests {
         let fields = FieldCode::ALL.iter().map(|code| code.message());
         let mut texts: Vec<&str> = codes.chain(fields).flat_map(|text| [text.en, text.fr]).collect();
         texts.extend(WORDS.iter().flat_map(|(_, _, en, fr)| [*en, *fr]));
+        texts.extend(PERMISSIONS.iter().flat_map(|(_, en, fr)| [*en, *fr]));
         let words = texts.iter().flat_map(|text| text.split_whitespace());
         // A parameter is filled in.
         let words = words.filter(|word| !word.contains('{') && !NAMES.iter().any(|name| word.contains(name)));

@@ -30,6 +30,8 @@ pub enum KeyPurpose {
     RefreshTokens,
     /// Sealing the secrets that authenticator apps hold too.
     SecondFactors,
+    /// Sealing the secrets that sign what webhooks are sent.
+    Webhooks,
 }
 
 impl KeyPurpose {
@@ -44,6 +46,7 @@ impl KeyPurpose {
             Self::Issuer => b"masthead issuer 1",
             Self::RefreshTokens => b"masthead refresh tokens 1",
             Self::SecondFactors => b"masthead second factors 1",
+            Self::Webhooks => b"masthead webhooks 1",
         }
     }
 }

@@ -35,6 +35,7 @@ use crate::config::{Config, MetricsBind, ServeConfig};
 use crate::delivery::cache::ResponseCache;
 use crate::editorial::schedule::scheduler::Scheduler;
 use crate::events::changes::stream_places::StreamPlaces;
+use crate::events::webhooks::dispatcher::WebhookDispatcher;
 use crate::published::FragmentCache;
 use crate::published::most_read::ViewCounter;
 use crate::site::frame::FrameCache;
@@ -96,6 +97,7 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         cache_policy,
         stream_places: StreamPlaces::new(drain.clone()),
         change_retention: serve.change_retention(),
+        outgoing_allow: serve.outgoing_allow(),
         public_url: PublicUrl::new(public_url),
         proxies: TrustedProxies(serve.trusted_proxies.clone()),
         origins: EditorialOrigins(serve.editorial_origins.clone()),
@@ -161,6 +163,9 @@ async fn answer(
     let counting = actix_web::rt::spawn(state.views.clone().work(state.db.clone(), told));
     let scheduler = Scheduler::new(state.db.clone(), state.frames.clone(), state.metrics.clone());
     let scheduler = actix_web::rt::spawn(scheduler.work());
+    let dispatcher = WebhookDispatcher::of(&state.db, &state.secrets, &state.metrics, &state.outgoing_allow);
+    let dispatcher = dispatcher.map_err(|error| error.to_string())?;
+    let dispatching = actix_web::rt::spawn(dispatcher.clone().work());
     let (measured, drain) = (state.clone(), state.drain.clone());
     let (used, used_in) = (state.token_uses.clone(), state.db.clone());
     let signals = EndSignals::listen().map_err(|error| error.to_string())?;
@@ -191,13 +196,11 @@ async fn answer(
         Either::Left((ended, _)) => ended.map_err(|error| format!("the server failed: {error}")),
         Either::Right(((), _server)) => Ok(()),
     };
-    [worker, scheduler, sweeping].iter().for_each(|task| task.abort());
+    [worker, scheduler, sweeping, dispatching].map(|task| task.abort());
     // What was read until now is written before the end.
     drop(stop_counting);
     let _counted = counting.await;
-    if let Err(error) = used.save(&used_in).await {
-        log::warn!("the last uses of API tokens were not written: {error}");
-    }
+    write_the_last(&used, &dispatcher, &used_in).await;
     watch.abort();
     if let Some(handle) = metrics_handle {
         handle.stop(false).await;
@@ -210,6 +213,16 @@ async fn answer(
         count => log::warn!("stopped: {count} requests have no answer"),
     }
     ended
+}
+
+/// Writes what is only in memory, and gives back what others may hold from now on.
+async fn write_the_last(used: &TokenUses, dispatcher: &WebhookDispatcher, db: &Db) {
+    if let Err(error) = used.save(db).await {
+        log::warn!("the last uses of API tokens were not written: {error}");
+    }
+    if let Err(error) = dispatcher.release().await {
+        log::warn!("webhooks are free for others only when the lease ends: {error}");
+    }
 }
 
 fn serve_metrics(listener: TcpListener, state: AppState) -> Result<actix_web::dev::Server, String> {

@@ -6,8 +6,9 @@
 //! statements, [`crate::site::comment_policy`] says how an article takes comments, [`identity`] who wrote one.
 //! [`markup`] makes HTML of what was written; [`sanctions`] hold against authors; [`names`] are those of the house,
 //! [`words`] the moderators' word lists, [`spam`] learns from decisions. [`privacy`] forgets who wrote what, by itself
-//! and on request.
+//! and on request. [`announcing`]: what machines elsewhere are told.
 
+pub mod announcing;
 pub mod captcha;
 pub mod guest;
 pub mod identity;

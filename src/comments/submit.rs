@@ -11,7 +11,7 @@ use super::identity::HashKeys;
 use super::model::{Comment, CommentState};
 use super::pipeline::examine::{Examiner, examine};
 use super::pipeline::holds;
-use super::{markup, store};
+use super::{announcing, markup, store};
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::email::email;
@@ -292,6 +292,7 @@ fn examine_and_insert(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, 
     });
     holds::count(conn, comment.id, &outcome, now)?;
     store::insert(conn, &comment)?;
+    announcing::announce_submission(conn, &comment, now)?;
     let status = if comment.state == CommentState::Approved {
         201
     } else {

@@ -20,10 +20,12 @@ use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::key::Key;
+use crate::events::outbox::data::SitePart;
 use crate::list_type;
 use crate::site::ads::input::{AdSlotPatch, NewAdSlot};
 use crate::site::ads::model::{AdDefinition, AdRule, AdSize, AdSlot, AdSlotKind, faults};
 use crate::site::ads::store;
+use crate::site::announcing::announce_site;
 use crate::site::sections::SectionTree;
 
 /// An ad slot as editors see it.
@@ -152,6 +154,7 @@ pub async fn create_ad_slot(desk: Desk<may::ManageAdSlots>, body: Body<NewAdSlot
         store::check_key(conn, &inserted.key)?;
         check(conn, &inserted.definition)?;
         record_new(conn, desk, &inserted, &["label", "kind", "rules"])?;
+        announce_site(conn, SitePart::AdSlot, Some(inserted.key.as_str()), desk.now)?;
         store::insert(conn, &inserted)
     })
     .await?;
@@ -197,6 +200,7 @@ pub async fn update_ad_slot(
             slot.version += 1;
             slot.updated_at = desk.now;
             record_edit(conn, desk, &old, &slot, &changed)?;
+            announce_site(conn, SitePart::AdSlot, Some(slot.key.as_str()), desk.now)?;
             store::update(conn, &slot)?;
             Ok(slot)
         })
@@ -221,6 +225,7 @@ pub async fn delete_ad_slot(
         let slot = store::get(conn, &key.0)?;
         check_version(conn, if_match, &slot)?;
         record_deletion(conn, desk, &slot)?;
+        announce_site(conn, SitePart::AdSlot, Some(slot.key.as_str()), desk.now)?;
         store::delete(conn, &slot.key)
     })
     .await?;

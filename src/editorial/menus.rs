@@ -17,7 +17,9 @@ use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::key::Key;
+use crate::events::outbox::data::SitePart;
 use crate::list_type;
+use crate::site::announcing::announce_site;
 use crate::site::menus::input::{MenuPatch, NewMenu};
 use crate::site::menus::model::{Menu, MenuItem};
 use crate::site::menus::store;
@@ -106,6 +108,7 @@ pub async fn create_menu(desk: Desk<may::ManageMenus>, body: Body<NewMenu>) -> R
         store::check_key(conn, &inserted.key)?;
         store::check_targets(conn, &inserted.items)?;
         record_new(conn, desk, &inserted, &["label", "items"])?;
+        announce_site(conn, SitePart::Menu, Some(inserted.key.as_str()), desk.now)?;
         store::insert(conn, &inserted)
     })
     .await?;
@@ -157,6 +160,7 @@ pub async fn update_menu(
             menu.version += 1;
             menu.updated_at = desk.now;
             record_edit(conn, desk, &old, &menu, &changed)?;
+            announce_site(conn, SitePart::Menu, Some(menu.key.as_str()), desk.now)?;
             store::update(conn, &menu)?;
             Ok(menu)
         })
@@ -177,6 +181,7 @@ pub async fn delete_menu(desk: Desk<may::ManageMenus>, key: PathId<Key>, if_matc
         let menu = store::get(conn, &key.0)?;
         check_version(conn, if_match, &menu)?;
         record_deletion(conn, desk, &menu)?;
+        announce_site(conn, SitePart::Menu, Some(menu.key.as_str()), desk.now)?;
         store::delete(conn, &menu.key)
     })
     .await?;

@@ -5,11 +5,12 @@
 //!   state. [`schedule`]: acts that wait for their moment.
 //! - [`revisions`], [`diff`]: what a working copy was, and what differs. [`autosaves`], [`leases`], [`notes`]: what
 //!   colleagues need of each other meanwhile. [`previews`]: showing a copy to somebody outside.
-//! - [`jobs`]: what is done in chunks.
+//! - [`jobs`]: what is done in chunks. [`announcing`]: what machines elsewhere are told of articles.
 //! - [`sections`], [`tags`], [`contributors`], [`packages`], [`menus`], [`ad_slots`], [`settings`], [`redirects`] (and
 //!   [`redirect_import`], a file with many): keeping what frames articles. [`most_read`]: saying what is read most.
 
 pub mod ad_slots;
+pub mod announcing;
 pub mod articles;
 pub mod autosaves;
 pub mod contributors;

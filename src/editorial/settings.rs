@@ -17,7 +17,9 @@ use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, versioned};
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::{SectionId, TagId};
+use crate::events::outbox::data::SitePart;
 use crate::published::repress;
+use crate::site::announcing::announce_site;
 use crate::site::comment_policy::CommentPolicy;
 use crate::site::page_lists::PageLists;
 use crate::site::sections::{self, SectionTree};
@@ -165,6 +167,7 @@ pub async fn update_site(
                 change_locales(conn, &old, &site, desk.now)?;
             }
             store::update(conn, &site, version)?;
+            announce_site(conn, SitePart::Settings, None, desk.now)?;
             if site.preview_blocks != old.preview_blocks {
                 repress::repress_gated_later(conn, desk.now)?;
             }

@@ -33,6 +33,7 @@ impl SchemaComponents {
     /// is split: `…Input` is closed and has optional members; the other is open and always whole.
     pub fn collect(
         paths: &mut Map<String, Value>,
+        webhooks: &Map<String, Value>,
         errors: &Map<String, Value>,
         schemas: &Map<String, Value>,
     ) -> Result<Self> {
@@ -45,6 +46,10 @@ impl SchemaComponents {
             reach(&operation["requestBody"], schemas, &mut requests)?;
             reach(&operation["responses"], schemas, &mut responses)?;
             reach(&operation["parameters"], schemas, &mut responses)?;
+        }
+        // What we send is open and always whole, as an answer is.
+        for item in webhooks.values() {
+            reach(item, schemas, &mut responses)?;
         }
         let is_object = |name: &String| schemas.get(name).is_some_and(is_composed);
         let split: BTreeSet<String> = requests

@@ -2,12 +2,13 @@
 //!
 //! utoipa collects paths and schemas; what follows from a rule and not from a handler is added here once for all
 //! operations: [`operations`] has security, errors and conditional requests, [`components`] the schemas,
-//! [`text_limits`] the limits of answers, [`examples`] the examples. No operation is known here by its name.
+//! [`text_limits`] the limits of answers, [`examples`] the examples, [`webhooks`] what is sent to others. No operation is known here by its name.
 
 mod components;
 mod examples;
 mod operations;
 mod text_limits;
+mod webhooks;
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ use utoipa_actix_web::AppExt;
 use self::components::SchemaComponents;
 use self::examples::add_examples;
 use self::operations::{error_responses, finish_operation};
+use self::webhooks::{EventShapes, webhooks};
 use crate::app::health::ReadinessPurpose;
 use crate::app::routes;
 use crate::articles::model::{ArticleReview, ArticleState};
@@ -40,6 +42,7 @@ use crate::delivery::search::find::SearchSort;
 use crate::editorial::articles::desk::WorkingCopySort;
 use crate::editorial::articles::saving::MergeMode;
 use crate::editorial::notes::NoteState;
+use crate::events::webhooks::DeliveryState;
 use crate::published::most_read::MostReadWindow;
 use crate::published::{ArticleSort, BodyFormat};
 use crate::site::menus::{MenuItem, MenuItemKind};
@@ -65,7 +68,7 @@ pub struct Documents {
         ArticleInclude, ArticleListView, PageCards, PageFrame, ArticleSort, SearchSort, ArticleReview, FeedContent, ArticleState, ArticleType, ClaimedBy, CountMode, DeskCountMode,
         CommentSort, CommentState, WorkingCopySort, HoldReason, MergeMode, ModerationQueue,
         QueueSort, ReadinessPurpose, SanctionKind, SanctionTarget, NoteState, RedirectOrigin,
-        TagKind, MostReadWindow, BodyFormat,
+        TagKind, MostReadWindow, BodyFormat, DeliveryState,
     )),
 )]
 struct BaseDocument;
@@ -90,6 +93,7 @@ const TAGS: &[(&str, &str)] = &[
     ("sitemaps", "What search engines may show, and where it is."),
     ("tags", "What articles are about."),
     ("tokens", "What machines show in place of a person's password."),
+    ("webhooks", "Telling machines elsewhere what happened."),
 ];
 
 /// Makes the documents.
@@ -101,16 +105,19 @@ pub fn documents() -> Result<Documents> {
         .into_utoipa_app()
         .configure(routes::describe)
         .split_for_parts();
-    let base = BaseDocument::openapi().merge_from(api);
+    let base = BaseDocument::openapi()
+        .merge_from(EventShapes::openapi())
+        .merge_from(api);
     let mut document = serde_json::to_value(base).map_err(Error::internal)?;
     let paths = document.get_mut("paths").map(Value::take).unwrap_or_default();
     let schemas = document
         .pointer_mut("/components/schemas")
         .map(Value::take)
         .unwrap_or_default();
-    let (Value::Object(paths), Value::Object(schemas)) = (paths, schemas) else {
+    let (Value::Object(paths), Value::Object(mut schemas)) = (paths, schemas) else {
         return Err(Error::internal("the document has no paths or schemas"));
     };
+    let webhooks = webhooks(&mut schemas)?;
     let (mut delivery, mut editorial) = (Map::new(), Map::new());
     for (path, mut item) in paths {
         let is_editorial = path.starts_with("/v1/editorial") || path.starts_with("/.well-known");
@@ -121,23 +128,22 @@ pub fn documents() -> Result<Documents> {
         document.insert(path, item);
     }
     Ok(Documents {
-        delivery: document_of("delivery", delivery, &schemas)?,
-        editorial: document_of("editorial", editorial, &schemas)?,
+        delivery: document_of("delivery", delivery, Map::new(), &schemas)?,
+        editorial: document_of("editorial", editorial, webhooks, &schemas)?,
     })
 }
 
-fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, Value>) -> Result<String> {
+fn document_of(
+    face: &str,
+    mut paths: Map<String, Value>,
+    mut webhooks: Map<String, Value>,
+    schemas: &Map<String, Value>,
+) -> Result<String> {
     let errors = error_responses(&paths);
-    let components = SchemaComponents::collect(&mut paths, &errors, schemas)?;
-    for item in paths.values_mut() {
-        for operation in item
-            .as_object_mut()
-            .into_iter()
-            .flatten()
-            .map(|(_, operation)| operation)
-        {
-            add_examples(operation, &components.0);
-        }
+    let components = SchemaComponents::collect(&mut paths, &webhooks, &errors, schemas)?;
+    let items = paths.values_mut().chain(webhooks.values_mut());
+    for (_, operation) in items.filter_map(Value::as_object_mut).flatten() {
+        add_examples(operation, &components.0);
     }
     let used: BTreeSet<String> = paths
         .values()
@@ -171,7 +177,7 @@ fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, 
     };
     let described = json!({"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": token});
     components["securitySchemes"] = json!({scheme: described});
-    let document = json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": format!("Masthead {face} API"),
@@ -185,6 +191,9 @@ fn document_of(face: &str, mut paths: Map<String, Value>, schemas: &Map<String, 
         "paths": paths,
         "components": components,
     });
+    if !webhooks.is_empty() {
+        document["webhooks"] = Value::Object(webhooks);
+    }
     let mut text = serde_json::to_string_pretty(&document).map_err(Error::internal)?;
     text.push('\n');
     Ok(text)

@@ -73,7 +73,7 @@ pub fn repress_all_showing(conn: &mut Conn, subject: RepressSubject, now: Time) 
 /// Has a job press every gated article again.
 pub fn repress_gated_later(conn: &mut Conn, now: Time) -> Result<()> {
     let subject = RepressSubject::PreviewLength;
-    jobs::enqueue(conn, subject.job(), &RepressProgress::of(subject), now)
+    jobs::enqueue(conn, subject.job(), &RepressProgress::of(subject), now).map(drop)
 }
 
 /// How far a job has come.

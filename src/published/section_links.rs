@@ -6,8 +6,14 @@ use diesel::prelude::*;
 use crate::base::db::Conn;
 use crate::base::db::schema::{articles, published_articles, published_sections};
 use crate::base::error::Result;
-use crate::base::ids::SectionId;
+use crate::base::ids::{ArticleId, SectionId};
 use crate::on_each;
+
+/// The sections where an article is live, and those above them.
+pub fn sections_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<SectionId>> {
+    let links = published_sections::table.filter(published_sections::article_id.eq(article));
+    Ok(links.select(published_sections::section_id).load(conn)?)
+}
 
 /// How many live articles are in this section while their working copies are not.
 pub fn count_elsewhere(conn: &mut Conn, id: SectionId) -> Result<i64> {

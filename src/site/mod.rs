@@ -6,11 +6,12 @@
 //! - [`menus`], [`ads`]: what else every page shows. [`frame`]: all of these in memory, never older than the database.
 //!   [`framed_desk`]: the extractor of handlers whose work needs the frame.
 //! - [`paths`]: every public path and where it leads. [`redirects`]: what editors make from it. [`takedowns`]: what was
-//!   taken down for good.
+//!   taken down for good. [`announcing`]: what machines elsewhere are told of the site.
 //!
 //! Their endpoints are in [`crate::editorial`] and [`crate::delivery`].
 
 pub mod ads;
+pub mod announcing;
 pub mod comment_policy;
 pub mod contributors;
 pub mod frame;

@@ -36,6 +36,8 @@ crate::word_type! {
         Command = "command",
         /// An import.
         Import = "import",
+        /// The sending of webhooks.
+        Webhooks = "webhooks",
     }
 }
 
@@ -72,6 +74,8 @@ crate::word_type! {
         AdSlot = "ad_slot",
         /// A package of articles.
         Package = "package",
+        /// A webhook.
+        Webhook = "webhook",
         /// What is read most in a window.
         MostRead = "most_read",
         /// Something of the server's own: its keys, a restored backup.

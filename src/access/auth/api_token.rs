@@ -124,6 +124,8 @@ crate::word_type! {
         WriteRedirects = "redirects:write",
         /// Change the site's settings, menus, ad slots and packages.
         WriteSite = "site:write",
+        /// Make, change and try webhooks, and read what became of what they were sent.
+        ManageWebhooks = "webhooks:manage",
         /// Say what is read most.
         WriteMostRead = "most_read:write",
         /// Read who did what, and what is done in the background.
@@ -176,6 +178,7 @@ impl TokenPermission {
                 P::ManageAdSlots,
                 P::ManagePackages,
             ],
+            Self::ManageWebhooks => &[P::UseApiToken, P::ManageWebhooks],
             Self::WriteMostRead => &[P::UseApiToken, P::ManageMostRead],
             Self::ReadAudit => &[P::UseApiToken, P::ReadAudit, P::ReadJobs],
         }

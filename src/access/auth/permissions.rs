@@ -118,6 +118,8 @@ permissions! {
     ManageWordLists: Admin = Granted, Publisher = Granted, Moderator = Granted;
     /// Take down what people ask about their own data.
     ManagePrivacy: Admin = Granted, Publisher = Granted;
+    /// Read, make, change, try and delete webhooks.
+    ManageWebhooks: Admin = Granted;
     /// Read who did what.
     ReadAudit: Admin = Granted;
     /// Read what is done in the background.

@@ -107,6 +107,7 @@ pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time
         cache_deaths::instance.eq(instance),
         cache_deaths::keys.eq(keys),
         cache_deaths::at.eq(at),
+        cache_deaths::purge_waits.eq(purge_is_asked_for()),
     );
     match conn.either() {
         EitherConn::Sqlite(c) => diesel::insert_into(cache_deaths::table).values(row).execute(c),
@@ -117,6 +118,11 @@ pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time
         }
     }
     .map(drop)
+}
+
+/// 1 where a webhook is told which answers are out of date, so that nothing is noted where none is.
+fn purge_is_asked_for() -> diesel::expression::SqlLiteral<diesel::sql_types::Nullable<diesel::sql_types::Integer>> {
+    diesel::dsl::sql("(SELECT 1 FROM webhook_event_kinds WHERE kind = 'cache.purge' LIMIT 1)")
 }
 
 /// Gives what triggers noted as changed its place in the order of changes: behind all that have one. What somebody is
@@ -240,6 +246,8 @@ pub enum LockableRow {
     Sanction,
     /// A row of `packages`.
     Package,
+    /// A row of `webhooks`.
+    Webhook,
 }
 
 impl LockableRow {
@@ -257,6 +265,7 @@ impl LockableRow {
             Self::WordList => "word_lists",
             Self::Sanction => "sanctions",
             Self::Package => "packages",
+            Self::Webhook => "webhooks",
         }
     }
 }
@@ -313,6 +322,10 @@ pub enum AdvisoryLock {
     MostRead = 10,
     /// Places in the order of changes.
     ChangePlaces = 11,
+    /// Looking who is to be told of events.
+    EventRelay = 12,
+    /// The set of webhooks: there are few.
+    Webhooks = 13,
 }
 
 /// A namespace for our advisory locks, so that other programs' numbers do not meet ours.

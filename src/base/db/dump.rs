@@ -66,6 +66,12 @@ pub const TABLES: &[BackupTable] = &[
     // Restoring tells them what it changes.
     held("changes", RestoreMode::Kept),
     held("change_feeds", RestoreMode::Kept),
+    // What happened is told by the database in which it happened. A copy would tell others' receivers a second time.
+    held("events", RestoreMode::Dropped),
+    table("webhooks"),
+    table("webhook_event_kinds"),
+    table("webhook_secrets"),
+    held("webhook_deliveries", RestoreMode::Dropped),
     table("site"),
     table("paths"),
     table("edits"),

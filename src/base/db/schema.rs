@@ -14,6 +14,7 @@ diesel::table! {
         instance -> Text,
         keys -> Text,
         at -> Timestamp,
+        purge_waits -> Nullable<Integer>,
     }
 }
 
@@ -135,6 +136,72 @@ diesel::table! {
 diesel::table! {
     change_feeds (id) {
         id -> Text,
+    }
+}
+
+diesel::table! {
+    events (seq) {
+        seq -> BigInt,
+        id -> Text,
+        kind -> Text,
+        subject -> Nullable<Text>,
+        section_ids -> Text,
+        data -> Text,
+        at -> Timestamp,
+        relayed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        name -> Text,
+        url -> Text,
+        section_id -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        off_since -> Nullable<Timestamp>,
+        off_reason -> Nullable<Text>,
+        failing_since -> Nullable<Timestamp>,
+        last_success_at -> Nullable<Timestamp>,
+        holder -> Nullable<Text>,
+        leased_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    webhook_event_kinds (webhook_id, kind) {
+        webhook_id -> Text,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    webhook_secrets (webhook_id, number) {
+        webhook_id -> Text,
+        number -> Integer,
+        sealed -> Text,
+        created_at -> Timestamp,
+        replaced_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> Text,
+        webhook_id -> Text,
+        event_seq -> BigInt,
+        subject -> Nullable<Text>,
+        state -> Text,
+        attempts -> Integer,
+        due_at -> Nullable<Timestamp>,
+        attempted_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+        last_status -> Nullable<Integer>,
+        last_error -> Nullable<Text>,
+        last_milliseconds -> Nullable<BigInt>,
+        created_at -> Timestamp,
     }
 }
 
@@ -901,6 +968,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     privacy_requests,
     desk_search,
     search_words,
+    events,
+    webhooks,
+    webhook_event_kinds,
+    webhook_secrets,
+    webhook_deliveries,
 );
 
 diesel::joinable!(article_sections -> articles (article_id));
@@ -920,3 +992,6 @@ diesel::joinable!(published_sections -> published_articles (article_id));
 diesel::joinable!(published_tags -> published_articles (article_id));
 diesel::joinable!(schedules -> articles (article_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(webhook_deliveries -> events (event_seq));
+diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
+diesel::joinable!(webhook_event_kinds -> webhooks (webhook_id));

@@ -15,6 +15,26 @@ use ureq::unversioned::transport::NextTimeout;
 pub struct AllowedNetworks(pub Vec<IpNet>);
 
 impl AllowedNetworks {
+    /// Whether this URL may be asked, as far as that can be told without looking its name up.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn judge(&self, url: &Uri) -> Result<(), RefusedTarget> {
+        let is_encrypted = url.scheme_str() == Some("https");
+        let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
+        if url
+            .authority()
+            .is_some_and(|authority| authority.as_str().contains('@'))
+        {
+            return Err(RefusedTarget::NamesUser);
+        }
+        match host.parse() {
+            Ok(address) => check(self, is_encrypted, address),
+            Err(_) if is_encrypted || !self.0.is_empty() => Ok(()),
+            Err(_) => Err(RefusedTarget::NotEncrypted),
+        }
+    }
+
     fn allow(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))

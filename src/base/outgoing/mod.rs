@@ -30,6 +30,8 @@ pub struct OutgoingBounds {
     pub timeout: Duration,
     /// Requests on their way at once.
     pub max_requests: usize,
+    /// Whether a request failed where its answer has no whole body: where only the status is asked for, it did not.
+    pub needs_body: bool,
 }
 
 /// A request that is to be sent.
@@ -73,6 +75,7 @@ pub struct OutgoingClient {
     agent: Agent,
     permits: Arc<Semaphore>,
     purpose: &'static str,
+    needs_body: bool,
 }
 
 impl OutgoingClient {
@@ -98,6 +101,7 @@ impl OutgoingClient {
             agent: Agent::with_parts(config, DefaultConnector::default(), resolver),
             permits: Arc::new(Semaphore::new(bounds.max_requests)),
             purpose,
+            needs_body: bounds.needs_body,
         }
     }
 
@@ -108,10 +112,10 @@ impl OutgoingClient {
     pub async fn post(&self, post: OutgoingPost) -> Result<OutgoingReply, OutgoingError> {
         let place = self.permits.clone().try_acquire_owned();
         let place = place.map_err(|_| OutgoingError::Busy)?;
-        let (agent, purpose) = (self.agent.clone(), self.purpose);
+        let (agent, purpose, needs_body) = (self.agent.clone(), self.purpose, self.needs_body);
         let (send, receive) = oneshot::channel();
         let thread = std::thread::Builder::new().name(purpose.to_owned()).spawn(move || {
-            let reply = call(&agent, &post).map_err(|error| no_reply(purpose, &error));
+            let reply = call(&agent, &post, needs_body).map_err(|error| no_reply(purpose, &error));
             drop(place);
             // If whoever asked has gone, nobody receives it.
             drop(send.send(reply));
@@ -124,15 +128,22 @@ impl OutgoingClient {
     }
 }
 
-fn call(agent: &Agent, post: &OutgoingPost) -> Result<OutgoingReply, ureq::Error> {
+fn call(agent: &Agent, post: &OutgoingPost, needs_body: bool) -> Result<OutgoingReply, ureq::Error> {
     let mut request = agent.post(&post.url);
     for (name, value) in &post.headers {
         request = request.header(*name, value);
     }
     let mut response = request.send(&post.body)?;
     let status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec()?;
-    Ok(OutgoingReply { status, body })
+    // It is read either way: a connection whose answer was read is used again.
+    let body = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec();
+    match body {
+        Err(_) if !needs_body => Ok(OutgoingReply {
+            status,
+            body: Vec::new(),
+        }),
+        body => Ok(OutgoingReply { status, body: body? }),
+    }
 }
 
 fn no_reply(purpose: &str, error: &ureq::Error) -> OutgoingError {

@@ -135,6 +135,7 @@ impl ProviderSettings {
                 allowed: AllowedNetworks::default(),
                 timeout: TIMEOUT,
                 max_requests: MAX_REQUESTS,
+                needs_body: true,
             },
         }
     }

@@ -214,7 +214,7 @@ pub fn erase_batch(conn: &mut Conn, person: &DataSubject, mode: ErasureMode, now
         .into_iter()
         .map(|comment| comment.id)
         .collect();
-    let erased = erase::erase(conn, &ids, mode)?;
+    let erased = erase::erase(conn, &ids, mode, now)?;
     for id in &ids {
         takedowns::insert_erasure(conn, &Erasure::of_comment(*id, mode, now))?;
     }

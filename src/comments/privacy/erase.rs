@@ -15,6 +15,7 @@ use crate::base::db::schema::{
 };
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
+use crate::comments::announcing;
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::spam::store as spam;
 use crate::comments::store::{forget_holds, outdate_comments, refresh_thread_visibility};
@@ -27,7 +28,7 @@ pub const ERASURE_BATCH: usize = 500;
 pub const ANONYMOUS_NAME: &str = "Anonyme";
 
 /// Erases comments, or makes them anonymous; returns how many there were to do. Give it [`ERASURE_BATCH`] at most.
-pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<usize> {
+pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode, now: Time) -> Result<usize> {
     lock_threads(conn, ids)?;
     let mut there = comments::table
         .filter(comments::id.eq_any(ids.to_vec()))
@@ -54,7 +55,13 @@ pub fn erase(conn: &mut Conn, ids: &[CommentId], mode: ErasureMode) -> Result<us
         ErasureMode::Anonymise => {
             forget_authors(conn, &there)?;
         }
-        ErasureMode::Erase => empty(conn, &there)?,
+        ErasureMode::Erase => {
+            empty(conn, &there)?;
+            found
+                .iter()
+                .filter(|comment| comment.state != CommentState::Deleted)
+                .try_for_each(|comment| announcing::announce_state(conn, comment, CommentState::Erased, now))?;
+        }
     }
     unlearn_comments(conn, found, mode)?;
     Ok(there.len())

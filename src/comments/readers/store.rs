@@ -9,6 +9,7 @@ use crate::base::db::{Conn, outdate};
 use crate::base::error::Result;
 use crate::base::ids::CommentId;
 use crate::base::surrogate_key::SurrogateKey;
+use crate::comments::announcing;
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::readers::ReportId;
 use crate::comments::spam::store as spam;
@@ -217,5 +218,5 @@ pub fn empty(conn: &mut Conn, comment: &Comment, to: CommentState, now: Time) ->
         comment.root_id,
         Some((comment.id, comment.state)),
     )?;
-    Ok(())
+    announcing::announce_state(conn, comment, to, now)
 }

@@ -16,8 +16,10 @@ use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
 use crate::base::metrics::Metrics;
+use crate::editorial::announcing::AnnouncedArticle;
 use crate::editorial::articles::input::without_missing;
 use crate::editorial::workflow::{Action, Publication, publish, unpublish};
+use crate::events::outbox::EventKind;
 use crate::published::press;
 use crate::site::frame::{Frame, FrameCache};
 
@@ -27,6 +29,9 @@ const POLL: Duration = Duration::from_millis(250);
 const BATCH: i64 = 100;
 /// Seconds to wait after each failed attempt; one more failure, and it is given up.
 const RETRY_SECONDS: [i64; 4] = [5, 30, 120, 600];
+
+/// Why a publish is cancelled whose article cannot go live.
+const NOT_PUBLISHABLE: &str = "not_publishable";
 
 /// How one due schedule ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,8 +104,9 @@ impl Scheduler {
                 log::error!("schedule {} of article {}: {error}", due.id, due.article_id);
                 let reason = reason(&error);
                 let counts = error.code() != Code::Unavailable;
+                let frames = self.frames.clone();
                 self.db
-                    .write(move |conn| record_failure(conn, due, &reason, counts, now))
+                    .write(move |conn| record_failure(conn, &frames, due, (&reason, counts), now))
                     .await?
             }
         };
@@ -164,15 +170,29 @@ fn act_on_due(conn: &mut Conn, frames: &FrameCache, due: DueSchedule, now: Time)
         path: article.path.clone(),
         digest: article.digest(&content)?,
     };
+    let live_before = press::live_section(conn, article.id)?;
     let (outcome, slug) = match schedule.kind {
         ScheduleKind::Publish => publish_frozen(conn, frames, &schedule, (&mut article, &content), now)?,
         ScheduleKind::Unpublish => (unpublish_due(conn, &schedule, &mut article, now)?, None),
     };
     if outcome == ScheduleOutcome::Done {
         let after = article.digest(&content)?;
+        let kind = match (schedule.kind, before.state) {
+            (ScheduleKind::Publish, ArticleState::Published) => EventKind::ArticleUpdated,
+            (ScheduleKind::Publish, _) => EventKind::ArticlePublished,
+            (ScheduleKind::Unpublish, _) => EventKind::ArticleUnpublished,
+        };
         audit_change(conn, &schedule, before, (&article, after), slug, now)?;
+        let about = AnnouncedArticle::new(&article, &content, live_before);
+        let frame = frames.within_write(conn)?;
+        about.announce(conn, &frame.tree, kind, now)?;
     } else {
         audit_outcome(conn, &schedule, outcome, now)?;
+        if (schedule.kind, outcome) == (ScheduleKind::Publish, ScheduleOutcome::Cancelled) {
+            let about = AnnouncedArticle::new(&article, &content, live_before);
+            let frame = frames.within_write(conn)?;
+            about.announce_failure(conn, &frame.tree, &schedule, NOT_PUBLISHABLE, now)?;
+        }
     }
     Ok(Some((schedule, outcome)))
 }
@@ -238,7 +258,7 @@ fn publish_frozen(
     // Acts by hand cancel schedules, but other changes of the state may not: what cannot be published is cancelled
     // here.
     if !Action::Schedule.rule()?.states.contains(&article.state) {
-        let (state, reason) = (ScheduleState::Cancelled, Some("not_publishable"));
+        let (state, reason) = (ScheduleState::Cancelled, Some(NOT_PUBLISHABLE));
         store::decide(conn, schedule.clone(), state, reason, None, now)?;
         return Ok((ScheduleOutcome::Cancelled, None));
     }
@@ -300,9 +320,9 @@ fn unpublish_due(conn: &mut Conn, schedule: &Schedule, article: &mut Article, no
 /// Lets a schedule that failed wait for its next try, or gives it up. A busy database does not count as an attempt.
 fn record_failure(
     conn: &mut Conn,
+    frames: &FrameCache,
     due: DueSchedule,
-    reason: &str,
-    counts: bool,
+    (reason, counts): (&str, bool),
     now: Time,
 ) -> Result<Option<HandledSchedule>> {
     let Some(schedule) = store::find(conn, due.id)? else {
@@ -327,6 +347,10 @@ fn record_failure(
     };
     if noted && outcome == ScheduleOutcome::Failed {
         audit_outcome(conn, &schedule, outcome, now)?;
+        let (article, content) = articles::get_locked(conn, due.article_id)?;
+        let about = AnnouncedArticle::new(&article, &content, press::live_section(conn, article.id)?);
+        let frame = frames.within_write(conn)?;
+        about.announce_failure(conn, &frame.tree, &schedule, reason, now)?;
     }
     Ok(noted.then_some((schedule, outcome)))
 }

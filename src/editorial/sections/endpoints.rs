@@ -7,6 +7,7 @@ use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::{Actor, Desk, DeskContext, Permission, PermissionSubject, may};
 use crate::access::change_log::{self, EditableKind};
 use crate::access::editing::{Editable, check_version, record_new};
+use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Error, Result};
 use crate::base::http::body::Body;
@@ -15,6 +16,8 @@ use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::ids::SectionId;
+use crate::events::outbox::data::SectionMovedEventData;
+use crate::events::outbox::{Event, EventData, EventKind, announce};
 use crate::site::comment_policy;
 use crate::site::sections::{Section, SectionTree, store};
 use crate::site::settings::Site;
@@ -168,6 +171,19 @@ pub fn audit_change(
     )
 }
 
+/// Tells others that a section has another path, and with it all below it.
+fn announce_move(conn: &mut Conn, tree: &SectionTree, old: &Section, new: &Section, now: Time) -> Result<()> {
+    let data = SectionMovedEventData {
+        section_id: new.id,
+        path_before: old.path.clone(),
+        path: new.path.clone(),
+    };
+    let above = [Some(new.id), new.parent_id].into_iter().flatten();
+    let concerned = above.flat_map(|id| tree.lineage(id)).map(|section| section.id);
+    let event = Event::new(EventKind::SectionMoved, EventData::SectionMoved(data));
+    announce(conn, &event.within(concerned), now)
+}
+
 /// Writes a section as its next version; nothing where nothing changed.
 pub fn save(
     conn: &mut Conn,
@@ -190,6 +206,9 @@ pub fn save(
             changed,
             desk.now,
         )?;
+        if let Some(old) = tree.get(section.id).filter(|old| old.path != section.path) {
+            announce_move(conn, tree, old, &section, desk.now)?;
+        }
     }
     Ok(section)
 }

@@ -8,7 +8,7 @@ use actix_web::web::Data;
 
 use super::table::{Action, ActionFacts, check_permitted, check_possible};
 use crate::access::audit::{self, AuditEvent, TargetKind};
-use crate::articles::model::{Article, Content};
+use crate::articles::model::{Article, ArticleState, Content};
 use crate::articles::schedules::model::{Schedule, ScheduleKind};
 use crate::articles::schedules::store as schedules;
 use crate::articles::store;
@@ -19,8 +19,10 @@ use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey, RequestKey};
 use crate::base::ids::{ArticleId, SectionId};
 use crate::body_type;
+use crate::editorial::announcing::AnnouncedArticle;
 use crate::editorial::articles::saving::check_version;
 use crate::editorial::articles::view::{self, ArticleView};
+use crate::events::outbox::EventKind;
 use crate::published::press;
 use crate::site::frame::{Frame, FrameCache};
 use crate::site::framed_desk::{FramedContext, FramedDesk};
@@ -47,6 +49,29 @@ impl Action {
             Self::Publish | Self::Correct => &[ScheduleKind::Publish],
             Self::Unpublish | Self::Retract | Self::Kill | Self::Trash => ScheduleKind::ALL,
             _ => &[],
+        }
+    }
+
+    /// What others are told, where it was in this state before and its answer has this status.
+    fn announced(self, was: ArticleState, status: u16) -> Option<EventKind> {
+        match self {
+            Self::Publish | Self::Unpublish if status == DEFERRED => Some(EventKind::ArticleScheduled),
+            Self::Publish if was == ArticleState::Published => Some(EventKind::ArticleUpdated),
+            Self::Publish => Some(EventKind::ArticlePublished),
+            Self::Correct => Some(EventKind::ArticleCorrected),
+            Self::Unpublish => Some(EventKind::ArticleUnpublished),
+            Self::Retract => Some(EventKind::ArticleRetracted),
+            Self::Kill => Some(EventKind::ArticleKilled),
+            Self::Schedule => Some(EventKind::ArticleScheduled),
+            Self::Unschedule => Some(EventKind::ArticleUnscheduled),
+            Self::Submit => Some(EventKind::ReviewRequested),
+            Self::Edit
+            | Self::Approve
+            | Self::Trash
+            | Self::Restore
+            | Self::Delete
+            | Self::Duplicate
+            | Self::Translate => None,
         }
     }
 
@@ -258,6 +283,7 @@ impl<T: Send + Sync + 'static> ActionCall<T> {
         check_version(conn, self.if_match, &locked.article, &locked.content)?;
         check_possible(desk.actor, self.action, &action_facts)?;
         let (was, before) = (locked.article.state, locked.article.digest(&locked.content)?);
+        let (live_before, path_before) = (locked.live_section, locked.article.path.clone());
         let status = act(conn, desk, &mut locked, asked)?;
         let cancelled = self.cancel(conn, desk, status)?;
         let (action, article) = (self.action.audited(), &locked.article);
@@ -282,6 +308,12 @@ impl<T: Send + Sync + 'static> ActionCall<T> {
             entry = entry.detail("schedules", lines);
         }
         audit::record(conn, desk.actor, entry, desk.now)?;
+        if let Some(kind) = self.action.announced(was, status) {
+            let about = AnnouncedArticle::new(&locked.article, &locked.content, live_before);
+            about
+                .from_path(path_before)
+                .announce(conn, &desk.frame.tree, kind, desk.now)?;
+        }
         Ok((status, locked, cancelled))
     }
 

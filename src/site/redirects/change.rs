@@ -10,6 +10,8 @@ use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::http::conditional::IfMatch;
+use crate::events::outbox::data::RedirectEventData;
+use crate::events::outbox::{Event, EventData, EventKind, announce};
 use crate::site::paths::{self, PathKind, PathRow, PathStatus, PathStep, RedirectId, RedirectOrigin};
 use crate::site::redirects::model::{RedirectVerdict, RequestedRedirect};
 use crate::site::settings;
@@ -96,7 +98,17 @@ pub fn delete(conn: &mut Conn, id: RedirectId, if_match: IfMatch, maker: &Redire
     change_log::forget(conn, EditableKind::Redirect, id.as_str())?;
     let act = AuditEvent::on("redirect.delete", TargetKind::Redirect, id.as_str()).before(digest(&redirect)?);
     audit::record(conn, maker.who.clone(), act, maker.now)?;
-    Ok(())
+    announce_change(conn, &redirect.path, maker.now)
+}
+
+/// Tells others that a path leads elsewhere, or not any more.
+fn announce_change(conn: &mut Conn, path: &str, now: Time) -> Result<()> {
+    let data = RedirectEventData { path: path.to_owned() };
+    announce(
+        conn,
+        &Event::new(EventKind::RedirectChanged, EventData::Redirect(data)),
+        now,
+    )
 }
 
 /// The redirect at the version that the client read, if it may be touched at all.
@@ -214,6 +226,7 @@ fn after(
         act = act.before(digest(old)?);
     }
     audit::record(conn, maker.who.clone(), act, maker.now)?;
+    announce_change(conn, &redirect.path, maker.now)?;
     if let Some(step) = redirect.step() {
         paths::redirect_onward(conn, std::slice::from_ref(&redirect.path), &step, maker.now)?;
     }

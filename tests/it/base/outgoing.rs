@@ -47,6 +47,7 @@ fn client(allowed: &[&str]) -> OutgoingClient {
             allowed: AllowedNetworks(allowed.iter().map(|network| network.parse().unwrap()).collect()),
             timeout: Duration::from_millis(1_500),
             max_requests: 4,
+            needs_body: true,
         },
     )
 }

@@ -6,7 +6,7 @@ mod leases;
 mod lists;
 mod most_read;
 mod notes;
-mod schedule;
+pub mod schedule;
 mod workflow;
 
 use actix_web::http::Method;

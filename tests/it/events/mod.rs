@@ -2,4 +2,7 @@
 
 mod changes;
 mod follower;
+mod outbox;
+mod receiver;
 mod stream;
+mod webhooks;

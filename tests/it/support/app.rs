@@ -39,6 +39,7 @@ use masthead::base::ids::{SectionId, UserId};
 use masthead::base::jobs::{self, JobId};
 use masthead::base::limits::FRAGMENT_BYTES;
 use masthead::base::metrics::Metrics;
+use masthead::base::outgoing::guard::AllowedNetworks;
 use masthead::base::secrets::Secrets;
 use masthead::comments::captcha::{Captcha, CaptchaSettings};
 use masthead::comments::names::HouseNameCache;
@@ -137,6 +138,7 @@ impl TestApp {
             cache_policy,
             stream_places: StreamPlaces::new(drain.clone()),
             change_retention: ChangeRetention::default(),
+            outgoing_allow: AllowedNetworks::default(),
             public_url: PublicUrl::new(PUBLIC_URL.to_owned()),
             proxies: TrustedProxies::default(),
             origins: EditorialOrigins(vec!["https://desk.lefanal.test".to_owned()]),
@@ -213,6 +215,15 @@ impl TestApp {
         self.with_state(state).await
     }
 
+    /// The same site, which may send webhooks into these networks.
+    pub async fn reaching(&self, networks: &[&str]) -> Self {
+        let state = AppState {
+            outgoing_allow: AllowedNetworks(networks.iter().map(|network| network.parse().unwrap()).collect()),
+            ..self.state.clone()
+        };
+        self.with_state(state).await
+    }
+
     /// The same site on the same connections, keeping no answers.
     pub async fn without_cache(&self) -> Self {
         self.with_state(uncached(&self.state)).await
@@ -268,8 +279,8 @@ impl TestApp {
         let mut rows = Vec::new();
         self.db()
             .read_blocking(|conn| {
-                // What caches and followers are told is not content.
-                let told = ["cache_deaths", "changes", "change_feeds"];
+                // What caches, followers and webhooks are told is not content.
+                let told = ["cache_deaths", "changes", "change_feeds", "events", "webhook_deliveries"];
                 for table in TABLES.iter().filter(|table| !told.contains(&table.name)) {
                     read_table::<masthead::base::error::Error>(conn, table, |row| {
                         rows.push((table.name, unpacked(serde_json::from_str(row).unwrap())));

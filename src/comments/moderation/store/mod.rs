@@ -21,6 +21,7 @@ use crate::base::db::schema::{comment_claims, comment_reports, comments};
 use crate::base::db::{Conn, outdate};
 use crate::base::error::Result;
 use crate::base::surrogate_key::SurrogateKey;
+use crate::comments::announcing;
 use crate::comments::model::{Comment, CommentState, Decision};
 use crate::comments::spam::store as spam;
 use crate::comments::store::{refresh_thread_visibility, settle_reports};
@@ -94,7 +95,7 @@ fn change_state(
         Some((comment.id, comment.state)),
     )?;
     spam::relearn(conn, comment, to, entry.moderator)?;
-    Ok(())
+    announcing::announce_state(conn, comment, to, entry.at)
 }
 
 /// A mark that sets a comment apart from the others.

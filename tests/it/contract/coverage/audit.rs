@@ -50,6 +50,13 @@ const AUDITED: &[(&str, &str)] = &[
     ("createApiToken", "api_token.create"),
     ("rotateApiToken", "api_token.rotate"),
     ("revokeApiToken", "api_token.revoke"),
+    ("createWebhook", "webhook.create"),
+    ("updateWebhook", "webhook.edit"),
+    ("deleteWebhook", "webhook.delete"),
+    ("rotateWebhook", "webhook.rotate"),
+    ("testWebhook", "webhook.test"),
+    ("replayWebhook", "webhook.replay"),
+    ("replayWebhookDelivery", "webhook.replay"),
     ("revertArticle", "article.revert"),
     // Typing and saying that one types is no act; taking it from a colleague is.
     ("saveAutosave", ""),

@@ -79,12 +79,41 @@ pub async fn accounts(app: &TestApp, admin: &Client) {
     app.guest().get("/.well-known/jwks.json").await.expect(200);
 }
 
-/// Koffi takes a second factor, does without it, and takes another.
-/// What is done in the background.
+/// What is done in the background, and told to others.
 pub async fn jobs(app: &TestApp, admin: &Client) {
     let job = app.waiting_job();
+    webhook(admin).await;
     admin.get("/v1/editorial/jobs").await.expect(200);
     admin.get(&format!("/v1/editorial/jobs/{job}")).await.expect(200);
+}
+
+/// A machine elsewhere is told what happens.
+async fn webhook(admin: &Client) {
+    let webhooks = "/v1/editorial/webhooks";
+    let body = json!({"name": "Moteur", "url": "https://exemple.test/crochet", "events": ["article.published"]});
+    let made = admin.post(webhooks, body).await.expect(201);
+    let path = format!("{webhooks}/{}", made.json["info"]["id"].as_str().unwrap());
+    admin.get(webhooks).await.expect(200);
+    admin.get(&path).await.expect(200);
+    admin
+        .patch(&path, 1, json!({"events": ["article.killed"]}))
+        .await
+        .expect(200);
+    admin
+        .post(&format!("{path}/actions/rotate"), json!({}))
+        .await
+        .expect(200);
+    let tried = admin.post(&format!("{path}/actions/test"), json!({})).await.expect(202);
+    admin.get(&format!("{path}/deliveries")).await.expect(200);
+    let delivery = format!("{path}/deliveries/{}", tried.id());
+    admin.get(&delivery).await.expect(200);
+    admin
+        .post(&format!("{delivery}/actions/replay"), json!({}))
+        .await
+        .expect(202);
+    let since = json!({"since": "2026-11-01T00:00:00Z"});
+    admin.post(&format!("{path}/actions/replay"), since).await.expect(202);
+    admin.delete(&path, 2).await.expect(204);
 }
 
 /// A machine of his is given a token, which is rotated and ended.
@@ -98,6 +127,7 @@ async fn api_token(him: &Client) {
     him.request(Method::DELETE, &path).send().await.expect(204);
 }
 
+/// Koffi takes a second factor, does without it, and takes another.
 async fn second_factor(app: &TestApp, him: &Client) {
     const OWN: &str = "/v1/editorial/me/second-factor";
     let password = json!({"current_password": "une autre phrase de passe"});

@@ -161,6 +161,22 @@ const OPENED: &[(&[&str], &[&str])] = &[
             "deletePackage",
         ],
     ),
+    (
+        &["webhooks:manage"],
+        &[
+            "listWebhooks",
+            "createWebhook",
+            "getWebhook",
+            "updateWebhook",
+            "deleteWebhook",
+            "rotateWebhook",
+            "testWebhook",
+            "replayWebhook",
+            "listWebhookDeliveries",
+            "getWebhookDelivery",
+            "replayWebhookDelivery",
+        ],
+    ),
     (&["most_read:write"], &["replaceMostRead"]),
     (&["audit:read"], &["listAudit", "exportAudit", "listJobs", "getJob"]),
 ];

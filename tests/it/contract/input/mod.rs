@@ -26,6 +26,8 @@ struct Ids {
     preview: String,
     api_token: String,
     job: String,
+    webhook: String,
+    delivery: String,
     privacy_request: String,
     token: String,
     comment: String,
@@ -81,7 +83,14 @@ impl House {
             .await
             .expect(201)
             .id();
+        let webhook = json!({"name": "Moteur", "url": "https://exemple.test/crochet", "events": ["site.changed"]});
+        let webhook = admin.post("/v1/editorial/webhooks", webhook).await.expect(201);
+        let webhook = webhook.json["info"]["id"].as_str().unwrap().to_owned();
+        let tried = format!("/v1/editorial/webhooks/{webhook}/actions/test");
+        let delivery = admin.post(&tried, json!({})).await.expect(202).id();
         let ids = Ids {
+            webhook,
+            delivery,
             article,
             note,
             token: preview.json["token"].as_str().unwrap().to_owned(),
@@ -153,6 +162,7 @@ impl House {
             "token" => &ids.token,
             "token_id" => &ids.api_token,
             "job_id" => &ids.job,
+            "webhook_id" => &ids.webhook,
             "privacy_request_id" => &ids.privacy_request,
             "user_id" => &ids.user,
             "word_list_id" => &ids.word_list,
@@ -166,6 +176,7 @@ impl House {
         };
         let below = match names.next() {
             Some("note_id") => &ids.note,
+            Some("delivery_id") => &ids.delivery,
             Some("preview_token_id") => &ids.preview,
             Some("revision_number") => "1",
             None => "",

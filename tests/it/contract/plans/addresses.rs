@@ -275,7 +275,21 @@ async fn made_for_reading(admin: &Client, article: &str) -> Vec<String> {
     let note = made(&notes, json!({"body": "Vu."})).await.id();
     let preview = made(&format!("{desk}/preview-tokens"), json!({})).await;
     let (token, _) = admin.api_token(json!([{"permission": "articles:read"}])).await;
+    let webhook = json!({"name": "Moteur", "url": "https://exemple.test/crochet", "events": ["site.changed"]});
+    let webhook = made("/v1/editorial/webhooks", webhook).await;
+    let webhook = format!(
+        "/v1/editorial/webhooks/{}",
+        webhook.json["info"]["id"].as_str().unwrap()
+    );
+    let tried = admin
+        .post(&format!("{webhook}/actions/test"), json!({}))
+        .await
+        .expect(202);
     let mut addresses = vec![
+        "/v1/editorial/webhooks".to_owned(),
+        format!("{webhook}/deliveries?state=waiting&limit=5"),
+        format!("{webhook}/deliveries/{}", tried.id()),
+        webhook,
         format!("{desk}/lease"),
         format!("{desk}/autosave"),
         format!("{notes}/{note}"),

@@ -87,6 +87,7 @@ fn every_operation_says_what_it_does_and_who_may() {
                 "undo",
                 "lift",
                 "rotate",
+                "replay",
                 "move",
                 "import",
                 "disable",

@@ -71,6 +71,7 @@ fn every_reference_resolves_and_every_component_is_used() {
     for document in both() {
         let mut used = BTreeSet::new();
         references(&document.json["paths"], &mut used);
+        references(&document.json["webhooks"], &mut used);
         let mut waiting: Vec<String> = used.iter().cloned().collect();
         while let Some(reference) = waiting.pop() {
             let schema = document.json.pointer(reference.trim_start_matches('#'));
@@ -188,7 +189,10 @@ fn what_is_sent_is_closed_and_what_is_answered_is_open_and_whole() {
                 .filter(|operation| operation.document.face == document.face)
         };
         let sent = reached(document, of_face().filter_map(|operation| Some(operation.body()?.1)));
-        let answered = reached(document, of_face().map(|operation| &operation.spec["responses"]));
+        // What webhooks are sent is ours, as an answer is.
+        let webhooks = [&document.json["webhooks"]];
+        let answers = of_face().map(|operation| &operation.spec["responses"]);
+        let answered = reached(document, answers.chain(webhooks));
         let components = document.json["components"]["schemas"].as_object().unwrap();
         for (name, schema) in components.iter().filter(|(_, schema)| kind_of(schema) == "object") {
             let closed = schema.get("additionalProperties") == Some(&json!(false));

@@ -1,0 +1,149 @@
+//! Statements on events.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+
+use super::data::CachePurgeEventData;
+use super::{Event, EventData, EventId, EventKind};
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::db::schema::{cache_deaths, events};
+use crate::base::error::{Error, Result};
+use crate::base::limits;
+
+/// What decides who is told of an event.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = events, check_for_backend(diesel::pg::Pg, diesel::sqlite::Sqlite))]
+pub struct EventHead {
+    /// Its place among events.
+    pub seq: i64,
+    /// What happened.
+    pub kind: EventKind,
+    /// The thing in whose order it is told.
+    pub subject: Option<String>,
+    /// The sections that it concerns, and those above them, with spaces between.
+    pub section_ids: String,
+}
+
+impl EventHead {
+    /// Whether it concerns this section.
+    pub fn concerns(&self, section: &str) -> bool {
+        self.section_ids.split(' ').any(|id| id == section)
+    }
+}
+
+/// Writes an event; its place. One that somebody is told of already has a moment at which that was seen to.
+pub fn insert(conn: &mut Conn, event: &Event, relayed_at: Option<Time>, now: Time) -> Result<i64> {
+    let sections: Vec<&str> = event.sections.iter().map(|id| id.as_str()).collect();
+    Ok(diesel::insert_into(events::table)
+        .values((
+            events::id.eq(EventId::new()),
+            events::kind.eq(event.kind),
+            events::subject.eq(event.data.subject()),
+            events::section_ids.eq(sections.join(" ")),
+            events::data.eq(serde_json::to_string(&event.data).map_err(Error::internal)?),
+            events::at.eq(now),
+            events::relayed_at.eq(relayed_at),
+        ))
+        .returning(events::seq)
+        .get_result(conn)?)
+}
+
+/// Whether there is something that nobody has looked at.
+pub fn has_unrelayed(conn: &mut Conn) -> Result<bool> {
+    let event: Option<i64> = events::table
+        .filter(events::relayed_at.is_null())
+        .select(events::seq)
+        .first(conn)
+        .optional()?;
+    if event.is_some() {
+        return Ok(true);
+    }
+    let death: Option<i64> = cache_deaths::table
+        .filter(cache_deaths::purge_waits.is_not_null())
+        .select(cache_deaths::seq)
+        .first(conn)
+        .optional()?;
+    Ok(death.is_some())
+}
+
+/// Events that nobody has looked at, in their order.
+pub fn unrelayed(conn: &mut Conn, limit: i64) -> Result<Vec<EventHead>> {
+    Ok(events::table
+        .filter(events::relayed_at.is_null())
+        .order(events::seq)
+        .limit(limit)
+        .select(EventHead::as_select())
+        .load(conn)?)
+}
+
+/// Notes that these were looked at.
+pub fn note_relayed(conn: &mut Conn, seqs: &[i64], now: Time) -> Result<()> {
+    diesel::update(events::table.filter(events::seq.eq_any(seqs)))
+        .set(events::relayed_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Events since a moment, after a place and up to another, in their order: those that were looked at.
+pub fn since(conn: &mut Conn, at: Time, (after, until): (i64, i64), limit: i64) -> Result<Vec<EventHead>> {
+    Ok(events::table
+        .filter(events::at.ge(at))
+        .filter(events::seq.gt(after).and(events::seq.le(until)))
+        .filter(events::relayed_at.is_not_null())
+        .filter(events::kind.ne(EventKind::WebhookTest))
+        .order(events::seq)
+        .limit(limit)
+        .select(EventHead::as_select())
+        .load(conn)?)
+}
+
+/// The place of the last event.
+pub fn end(conn: &mut Conn) -> Result<i64> {
+    let last: Option<i64> = events::table.select(diesel::dsl::max(events::seq)).first(conn)?;
+    Ok(last.unwrap_or(0))
+}
+
+/// Deaths that are told at once.
+const DEATHS_AT_ONCE: i64 = 1_000;
+
+/// Makes events of what died since the last time, so few as there can be: each name once.
+pub fn announce_purges(conn: &mut Conn, now: Time) -> Result<()> {
+    let rows: Vec<(i64, String)> = cache_deaths::table
+        .filter(cache_deaths::purge_waits.is_not_null())
+        .order(cache_deaths::seq)
+        .limit(DEATHS_AT_ONCE)
+        .select((cache_deaths::seq, cache_deaths::keys))
+        .load(conn)?;
+    let keys: BTreeSet<&str> = rows.iter().flat_map(|(_, keys)| keys.split(' ')).collect();
+    let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();
+    for keys in keys.chunks(limits::PURGE_KEYS) {
+        let data = CachePurgeEventData {
+            surrogate_keys: keys.to_vec(),
+        };
+        let event = Event::new(EventKind::CachePurge, EventData::CachePurge(data));
+        insert(conn, &event, None, now)?;
+    }
+    let told: Vec<i64> = rows.iter().map(|(seq, _)| *seq).collect();
+    let gone: Option<i32> = None;
+    diesel::update(cache_deaths::table.filter(cache_deaths::seq.eq_any(told)))
+        .set(cache_deaths::purge_waits.eq(gone))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Events that one write forgets.
+const FORGOTTEN_AT_ONCE: i64 = 1_000;
+
+/// Forgets events from before a moment, with what is known of telling them; how many.
+pub fn forget(conn: &mut Conn, before: Time) -> Result<usize> {
+    let old: Vec<i64> = events::table
+        .filter(events::at.lt(before))
+        .filter(events::relayed_at.is_not_null())
+        .order(events::at)
+        .select(events::seq)
+        .limit(FORGOTTEN_AT_ONCE)
+        .load(conn)?;
+    Ok(diesel::delete(events::table.filter(events::seq.eq_any(old))).execute(conn)?)
+}

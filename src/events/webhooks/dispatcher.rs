@@ -1,0 +1,268 @@
+//! The dispatcher. Each instance runs one: it has the relay look at new events, and sends to each webhook that it holds
+//! what is due there. Each webhook has a task of its own, so many requests on their way and so many rounds a second, so
+//! that a slow one delays no other and a long queue does not keep the server from its readers.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, FutureExt, join_all};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::queue::{self, Attempt, DueDelivery, WebhookHold};
+use super::signing::{WebhookSecret, signed_headers};
+use super::{DeliveryError, store};
+use crate::base::clock::Time;
+use crate::base::db::Db;
+use crate::base::error::{Error, Result};
+use crate::base::ids::WebhookId;
+use crate::base::limits;
+use crate::base::metrics::Metrics;
+use crate::base::outgoing::guard::AllowedNetworks;
+use crate::base::outgoing::{OutgoingBounds, OutgoingClient, OutgoingError, OutgoingPost};
+use crate::base::secrets::{self, Secrets, random_bytes};
+use crate::events::outbox::{EventKind, store as outbox};
+
+/// How often an instance looks for new events and for what is due.
+const POLL: Duration = Duration::from_millis(250);
+/// How long a receiver has for its answer.
+const ANSWER_TIME: Duration = Duration::from_secs(10);
+/// Requests on their way to one webhook.
+const SENT_AT_ONCE: usize = 8;
+/// A round of a webhook takes so long at least: what bounds how fast a long queue is sent.
+const ROUND: Duration = Duration::from_millis(20);
+/// While a receiver lets wait, its webhook's lease is renewed this often.
+const RENEW: Duration = Duration::from_secs(1);
+/// The greatest jitter, in thousandths of what has to be waited.
+const JITTER: u16 = 200;
+
+/// Sends what is due. Clones share what it holds.
+#[derive(Clone)]
+pub struct WebhookDispatcher {
+    db: Db,
+    secrets: Secrets,
+    client: OutgoingClient,
+    metrics: Metrics,
+    holder: String,
+    /// The webhooks whose task runs.
+    held: Arc<Mutex<HashSet<WebhookId>>>,
+}
+
+impl WebhookDispatcher {
+    /// The dispatcher of one instance, which may also ask these networks.
+    ///
+    /// # Errors
+    /// 500 when the system gives no random bytes.
+    pub fn of(db: &Db, secrets: &Secrets, metrics: &Metrics, allowed: &AllowedNetworks) -> Result<Self> {
+        let bounds = OutgoingBounds {
+            allowed: allowed.clone(),
+            timeout: ANSWER_TIME,
+            max_requests: limits::WEBHOOKS * SENT_AT_ONCE,
+            needs_body: false,
+        };
+        Ok(Self {
+            db: db.clone(),
+            secrets: secrets.clone(),
+            client: OutgoingClient::new("webhook", bounds),
+            metrics: metrics.clone(),
+            holder: secrets::opaque_token()?.chars().take(16).collect(),
+            held: Arc::default(),
+        })
+    }
+
+    /// Looks for new events and for what is due until its task is dropped. What it was sending then is sent again.
+    pub async fn work(self) {
+        loop {
+            if let Err(error) = self.look().await {
+                log::warn!("the dispatcher could not look for what is due: {error}");
+            }
+            sleep(POLL).await;
+        }
+    }
+
+    async fn look(&self) -> Result<()> {
+        self.relay().await?;
+        for webhook in self.due().await? {
+            if self.held().insert(webhook) {
+                let dispatcher = self.clone();
+                actix_web::rt::spawn(async move { dispatcher.send_logged(webhook).await });
+            }
+        }
+        Ok(())
+    }
+
+    async fn send_logged(self, webhook: WebhookId) {
+        // Dropped with its task, too.
+        let _place = HeldPlace {
+            dispatcher: &self,
+            webhook,
+        };
+        if let Err(error) = self.send_all(webhook).await {
+            log::warn!("webhook {webhook}: {error}");
+        }
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, HashSet<WebhookId>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn relay(&self) -> Result<()> {
+        let now = self.db.clock().now();
+        while self.db.read(outbox::has_unrelayed).await? {
+            self.db.write(move |conn| queue::relay(conn, now)).await?;
+        }
+        Ok(())
+    }
+
+    async fn due(&self) -> Result<Vec<WebhookId>> {
+        let (now, holder) = (self.db.clock().now(), self.holder.clone());
+        self.db.read(move |conn| queue::due_webhooks(conn, &holder, now)).await
+    }
+
+    /// Sends everything that is due now; how many attempts it made.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn run_due(&self) -> Result<usize> {
+        self.relay().await?;
+        let webhooks = self.due().await?;
+        let sent = join_all(webhooks.into_iter().map(|webhook| self.send_all(webhook))).await;
+        sent.into_iter().sum()
+    }
+
+    /// Sends to a webhook what is due there until nothing is, or somebody else holds it; how many attempts it made.
+    async fn send_all(&self, webhook: WebhookId) -> Result<usize> {
+        let mut sending: FuturesUnordered<BoxFuture<'_, Attempt>> = FuturesUnordered::new();
+        let mut on_their_way = Vec::new();
+        let (mut ended, mut count): (Vec<Attempt>, usize) = (Vec::new(), 0);
+        loop {
+            let round = Instant::now();
+            let hold = WebhookHold {
+                webhook,
+                holder: self.holder.clone(),
+                sending: on_their_way.clone(),
+                room: SENT_AT_ONCE.saturating_sub(on_their_way.len()),
+            };
+            let (noted, now) = (std::mem::take(&mut ended), self.db.clock().now());
+            let keys = self.secrets.clone();
+            let turn = self.db.write(move |conn| {
+                let Some(turn) = queue::take_turn(conn, &hold, &noted, now)? else {
+                    return Ok(None);
+                };
+                let secrets = store::living_secrets(conn, &keys, webhook, now)?;
+                Ok(Some((turn, secrets)))
+            });
+            let Some((turn, secrets)) = turn.await? else {
+                // What is on its way is answered, and told to nobody: whoever holds the webhook sends it again.
+                return Ok(count);
+            };
+            for delivery in turn.due {
+                on_their_way.push(delivery.id);
+                count += 1;
+                sending.push(Box::pin(self.attempt(turn.url.clone(), delivery, secrets.clone())));
+            }
+            if sending.is_empty() {
+                let holder = self.holder.clone();
+                let released = move |conn: &mut _| queue::release(conn, Some(webhook), &holder);
+                return self.db.write(released).await.map(|()| count);
+            }
+            if let Ok(Some(attempt)) = timeout(RENEW, sending.next()).await {
+                ended.push(attempt);
+            }
+            // What ends in the meantime is noted in the same round.
+            sleep_until(round + ROUND).await;
+            while let Some(Some(attempt)) = sending.next().now_or_never() {
+                ended.push(attempt);
+            }
+            on_their_way.retain(|id| ended.iter().all(|attempt| attempt.delivery.id != *id));
+        }
+    }
+
+    async fn attempt(&self, url: String, delivery: DueDelivery, secrets: Vec<WebhookSecret>) -> Attempt {
+        let begun = Instant::now();
+        let reply = self.post(url, &delivery, &secrets).await;
+        let (error, status) = match reply {
+            Ok(status) if (200..300).contains(&status) => (None, Some(status)),
+            Ok(status) => (Some(DeliveryError::Status), Some(status)),
+            Err(error) => (Some(error), None),
+        };
+        self.metrics
+            .count_delivery(error.map_or("delivered", DeliveryError::as_str));
+        Attempt {
+            delivery,
+            error,
+            status,
+            milliseconds: i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX),
+            jitter: jitter(),
+        }
+    }
+
+    async fn post(
+        &self,
+        url: String,
+        delivery: &DueDelivery,
+        secrets: &[WebhookSecret],
+    ) -> std::result::Result<u16, DeliveryError> {
+        let body = message(delivery).map_err(|_| DeliveryError::Unreachable)?;
+        let timestamp = self.db.clock().now().millis().div_euclid(1_000);
+        let headers = signed_headers(secrets, delivery.event_id.as_str(), timestamp, &body);
+        let headers = headers.map_err(|_| DeliveryError::NoSecret)?;
+        let reply = self.client.post(OutgoingPost { url, headers, body }).await;
+        reply.map(|reply| reply.status).map_err(|error| match error {
+            OutgoingError::Refused(_) => DeliveryError::Refused,
+            OutgoingError::Timeout => DeliveryError::Timeout,
+            OutgoingError::Busy | OutgoingError::TooLong | OutgoingError::Unreachable => DeliveryError::Unreachable,
+        })
+    }
+
+    /// Gives back all that it holds: before the end.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn release(&self) -> Result<()> {
+        let holder = self.holder.clone();
+        self.db.write(move |conn| queue::release(conn, None, &holder)).await
+    }
+}
+
+/// A webhook whose task runs, until it is dropped.
+struct HeldPlace<'d> {
+    dispatcher: &'d WebhookDispatcher,
+    webhook: WebhookId,
+}
+
+impl Drop for HeldPlace<'_> {
+    fn drop(&mut self) {
+        self.dispatcher.held().remove(&self.webhook);
+    }
+}
+
+/// What is sent: the event's type, its moment and what it says.
+///
+/// # Errors
+/// 500 when what is stored is no JSON.
+pub fn message(delivery: &DueDelivery) -> Result<String> {
+    #[derive(Serialize)]
+    struct Message<'d> {
+        #[serde(rename = "type")]
+        kind: EventKind,
+        timestamp: Time,
+        data: &'d RawValue,
+    }
+    let data: &RawValue = serde_json::from_str(&delivery.data).map_err(Error::internal)?;
+    let message = Message {
+        kind: delivery.kind,
+        timestamp: delivery.at,
+        data,
+    };
+    serde_json::to_string(&message).map_err(Error::internal)
+}
+
+/// Thousandths between 0 and [`JITTER`]; none where the system gives no random bytes.
+fn jitter() -> i64 {
+    let random = random_bytes::<2>().map_or(0, u16::from_be_bytes);
+    i64::from(random % (JITTER + 1))
+}

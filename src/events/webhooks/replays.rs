@@ -1,0 +1,61 @@
+//! Telling a webhook again what happened since a moment: in chunks, as a job.
+
+use serde::{Deserialize, Serialize};
+
+use super::queue::{self, RELAYED_AT_ONCE, wants};
+use super::store;
+use crate::base::clock::Time;
+use crate::base::db::Conn;
+use crate::base::error::{Code, Error, Result};
+use crate::base::ids::WebhookId;
+use crate::base::jobs::{self, JobId, JobRunner};
+use crate::events::outbox::store as outbox;
+
+const REPLAY_WEBHOOK: &str = "replay_webhook";
+
+/// How far a replay is.
+#[derive(Debug, Serialize, Deserialize)]
+struct ReplayProgress {
+    webhook: WebhookId,
+    since: Time,
+    /// The place of the last event that was looked at.
+    after: i64,
+    /// The place of the last event when it was asked for: later ones are told anyway.
+    until: i64,
+    at: Time,
+}
+
+/// What runs replays.
+pub const RUNNER: JobRunner = JobRunner {
+    kind: REPLAY_WEBHOOK,
+    run: replay_chunk,
+};
+
+/// Asks for a replay; the job that does it.
+pub fn enqueue(conn: &mut Conn, webhook: WebhookId, since: Time, now: Time) -> Result<JobId> {
+    let progress = ReplayProgress {
+        webhook,
+        since,
+        after: 0,
+        until: outbox::end(conn)?,
+        at: now,
+    };
+    jobs::enqueue(conn, REPLAY_WEBHOOK, &progress, now)
+}
+
+fn replay_chunk(conn: &mut Conn, progress: &str) -> Result<Option<String>> {
+    let mut progress: ReplayProgress = serde_json::from_str(progress).map_err(Error::internal)?;
+    let webhook = match store::get(conn, progress.webhook) {
+        Ok(webhook) => webhook,
+        // Deleted meanwhile.
+        Err(error) if error.code() == Code::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let places = (progress.after, progress.until);
+    let heads = outbox::since(conn, progress.since, places, RELAYED_AT_ONCE)?;
+    let Some(last) = heads.last() else { return Ok(None) };
+    progress.after = last.seq;
+    let wanted: Vec<_> = heads.into_iter().filter(|event| wants(&webhook, event)).collect();
+    queue::requeue(conn, webhook.id, &wanted, progress.at)?;
+    serde_json::to_string(&progress).map(Some).map_err(Error::internal)
+}

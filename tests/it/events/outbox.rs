@@ -1,0 +1,241 @@
+//! Every act that others are to be told of is told, with ids, versions and paths alone.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use masthead::base::db::schema::cache_deaths;
+use masthead::events::outbox::EventKind;
+use serde_json::{Value, json};
+
+use super::receiver::{Message, Receiver, dispatcher};
+use crate::editorial::schedule::scheduler;
+use crate::support::contract::both;
+use crate::support::newsroom::{action, newsroom};
+use crate::support::{Client, TestApp};
+
+/// The site with a receiver that is told of everything.
+async fn told_of_everything() -> (TestApp, Client, String, Receiver) {
+    let (app, _, section) = newsroom().await;
+    let app = app.reaching(&["127.0.0.0/8"]).await;
+    let (admin, receiver) = (app.admin(), Receiver::new());
+    let all: Vec<&str> = EventKind::ALL
+        .iter()
+        .filter(|kind| kind.can_be_asked_for() && **kind != EventKind::CachePurge)
+        .map(|kind| kind.as_str())
+        .collect();
+    receiver.webhook(&admin, &all).await;
+    (app, admin, section, receiver)
+}
+
+async fn sent(app: &TestApp, receiver: &Receiver) -> Vec<Message> {
+    dispatcher(app).run_due().await.unwrap();
+    receiver.take()
+}
+
+/// What is wrong with a message by the document.
+fn faults(message: &Message) -> Vec<String> {
+    let editorial = &both()[1];
+    let pointer = format!(
+        "/webhooks/{}/post/requestBody/content/application~1json/schema",
+        message.kind()
+    );
+    let schema = editorial.json.pointer(&pointer).unwrap();
+    editorial.check(schema, &message.json, true)
+}
+
+#[actix_web::test]
+async fn each_act_on_an_article_is_told_once_by_its_name() {
+    let (app, admin, section, receiver) = told_of_everything().await;
+    let id = admin.draft("Le secret du titre", &section).await;
+    let mut steps: Vec<(&str, Value, &[&str])> = vec![
+        ("submit", json!({}), &["review.requested"]),
+        ("publish", json!({}), &["article.published"]),
+        (
+            "correct",
+            json!({"kind": "correction", "text": "Le secret du rectificatif"}),
+            &["article.corrected"],
+        ),
+        ("unpublish", json!({}), &["article.unpublished"]),
+        ("publish", json!({}), &["article.published"]),
+        (
+            "retract",
+            json!({"notice": "Le secret du retrait"}),
+            &["article.retracted"],
+        ),
+        ("kill", json!({"reason": "Le secret du motif"}), &["article.killed"]),
+    ];
+    let mut paths = Vec::new();
+    for (name, body, expected) in steps.drain(..) {
+        if ["correct"].contains(&name) {
+            admin
+                .edit(&id, json!({"title": "Le secret du second titre"}))
+                .await
+                .expect(200);
+        }
+        let answer = admin.take(&id, name, body).await;
+        assert!(answer.status < 300, "{name}: {}", answer.json);
+        let messages = sent(&app, &receiver).await;
+        let kinds: Vec<&str> = messages.iter().map(Message::kind).collect();
+        assert_eq!(kinds, expected, "{name}");
+        for message in &messages {
+            assert_eq!(faults(message), Vec::<String>::new(), "{name}");
+            assert!(!message.body.contains("secret du"), "{}", message.body);
+            assert_eq!(message.article(), id);
+            paths.push(message.json["data"]["path"].clone());
+        }
+    }
+    assert_eq!(paths[0], Value::Null, "a draft has no path, and its title is in none");
+    assert!(paths[1..].iter().all(|path| *path == paths[1]), "{paths:?}");
+}
+
+#[actix_web::test]
+async fn what_is_planned_is_told_and_what_comes_of_it() {
+    let (app, admin, section, receiver) = told_of_everything().await;
+    let (now, later) = (app.clock.now(), app.clock.now().plus_seconds(3_600));
+    let id = admin.draft("Titre", &section).await;
+    admin
+        .take(&id, "schedule", json!({"kind": "publish", "at": later.to_string()}))
+        .await
+        .expect(200);
+    let told = sent(&app, &receiver).await;
+    assert_eq!(told[0].kind(), "article.scheduled");
+    assert_eq!(told[0].json["data"]["publish_at"], json!(later));
+    assert_eq!(told[0].json["timestamp"], json!(now));
+    admin
+        .take(&id, "unschedule", json!({"kind": "publish"}))
+        .await
+        .expect(200);
+    let told = sent(&app, &receiver).await;
+    assert_eq!(
+        (told[0].kind(), &told[0].json["data"]["publish_at"]),
+        ("article.unscheduled", &Value::Null)
+    );
+    admin
+        .take(&id, "schedule", json!({"kind": "publish", "at": later.to_string()}))
+        .await
+        .expect(200);
+    app.clock.advance_seconds(3_601);
+    scheduler(&app).run_due().await.unwrap();
+    let told = sent(&app, &receiver).await;
+    assert_eq!(
+        told.iter().map(Message::kind).collect::<Vec<_>>(),
+        ["article.scheduled", "article.published"]
+    );
+}
+
+#[actix_web::test]
+async fn what_becomes_of_a_comment_is_told_and_never_what_it_says() {
+    let (app, admin, section, receiver) = told_of_everything().await;
+    let id = admin.published("Titre", &section).await;
+    sent(&app, &receiver).await;
+    let comment = app.guest().comment(&id, "Un secret bien gardé.", None).await;
+    for decision in ["approve", "reject", "restore", "spam", "undo"] {
+        admin.decide(&comment, decision).await.expect(200);
+    }
+    // A second time changes nothing, and nobody is told.
+    admin.decide(&comment, "restore").await.expect(200);
+    let told = sent(&app, &receiver).await;
+    let shown: Vec<(&str, bool)> = told
+        .iter()
+        .map(|message| (message.kind(), message.json["data"]["is_approved"].as_bool().unwrap()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("comment.submitted", false),
+            ("comment.approved", true),
+            ("comment.rejected", false),
+            ("comment.restored", false),
+            ("comment.rejected", false),
+            ("comment.restored", false),
+        ]
+    );
+    for message in &told {
+        assert_eq!(faults(message), Vec::<String>::new());
+        assert!(!message.body.contains("secret"), "{}", message.body);
+        assert_eq!(message.json["data"]["comment_id"], json!(comment));
+    }
+}
+
+#[actix_web::test]
+async fn what_frames_articles_is_told_when_it_changes() {
+    let (app, admin, _, receiver) = told_of_everything().await;
+    let (news, sport) = (
+        admin.section("Actualité", None).await,
+        admin.section("Sport", None).await,
+    );
+    admin.move_section(&sport, Some(&news)).await.expect(200);
+    let redirect = json!({"path": "/fr/vieux", "location": "/fr/actualite", "http_status": 301});
+    admin.post("/v1/editorial/redirects", redirect).await.expect(201);
+    let menu = json!({"key": "principal", "label": "Menu", "items": []});
+    admin.post("/v1/editorial/menus", menu).await.expect(201);
+    let version = admin.version_of("/v1/editorial/site").await;
+    admin
+        .patch("/v1/editorial/site", version, json!({"name": "Le Secret"}))
+        .await
+        .expect(200);
+    let told = sent(&app, &receiver).await;
+    let said: Vec<(&str, &Value)> = told
+        .iter()
+        .map(|message| (message.kind(), &message.json["data"]))
+        .collect();
+    // Of different things they are told in any order.
+    assert_eq!(said.len(), 4);
+    for expected in [
+        (
+            "section.moved",
+            &json!({"section_id": sport, "path_before": "/sport", "path": "/actualite/sport"}),
+        ),
+        ("redirect.changed", &json!({"path": "/fr/vieux"})),
+        ("site.changed", &json!({"part": "menu", "key": "principal"})),
+        ("site.changed", &json!({"part": "settings", "key": null})),
+    ] {
+        assert!(said.contains(&expected), "{expected:?}: {said:?}");
+    }
+    for message in &told {
+        assert_eq!(faults(message), Vec::<String>::new());
+    }
+}
+
+#[actix_web::test]
+async fn an_act_that_fails_is_not_told() {
+    let (app, admin, section, receiver) = told_of_everything().await;
+    let id = admin.draft("Titre", &section).await;
+    admin.act(&action(&id, "publish"), 99, json!({})).await.expect(412);
+    admin
+        .take(&id, "unpublish", json!({}))
+        .await
+        .problem(409, "invalid_state");
+    assert!(sent(&app, &receiver).await.is_empty());
+}
+
+#[actix_web::test]
+async fn caches_elsewhere_are_told_what_to_forget_where_somebody_asks() {
+    let (app, admin, section, _) = told_of_everything().await;
+    let id = admin.published("Titre", &section).await;
+    let waiting = |app: &TestApp| -> i64 {
+        let noted = cache_deaths::table.filter(cache_deaths::purge_waits.is_not_null());
+        app.db()
+            .read_blocking(move |conn| Ok(noted.count().get_result(conn)?))
+            .unwrap()
+    };
+    assert_eq!(waiting(&app), 0, "nobody asks");
+    let receiver = Receiver::new();
+    receiver.webhook(&admin, &["cache.purge"]).await;
+    admin.take(&id, "kill", json!({"reason": "Motif"})).await.expect(200);
+    app.guest().get("/v1/articles").await.expect(200);
+    assert!(waiting(&app) > 0);
+    let told = sent(&app, &receiver).await;
+    assert_eq!((told.len(), waiting(&app)), (1, 0));
+    let keys: BTreeSet<&str> = told[0].json["data"]["surrogate_keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key.as_str().unwrap())
+        .collect();
+    for expected in [&format!("article-{id}"), &format!("section-{section}"), "articles"] {
+        assert!(keys.contains(expected), "{expected}: {keys:?}");
+    }
+    assert_eq!(faults(&told[0]), Vec::<String>::new());
+    assert!(sent(&app, &receiver).await.is_empty());
+}
