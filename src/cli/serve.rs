@@ -163,8 +163,7 @@ async fn answer(
     let counting = actix_web::rt::spawn(state.views.clone().work(state.db.clone(), told));
     let scheduler = Scheduler::new(state.db.clone(), state.frames.clone(), state.metrics.clone());
     let scheduler = actix_web::rt::spawn(scheduler.work());
-    let dispatcher = WebhookDispatcher::of(&state.db, &state.secrets, &state.metrics, &state.outgoing_allow);
-    let dispatcher = dispatcher.map_err(|error| error.to_string())?;
+    let dispatcher = dispatcher(&state)?;
     let dispatching = actix_web::rt::spawn(dispatcher.clone().work());
     let (measured, drain) = (state.clone(), state.drain.clone());
     let (used, used_in) = (state.token_uses.clone(), state.db.clone());
@@ -196,7 +195,8 @@ async fn answer(
         Either::Left((ended, _)) => ended.map_err(|error| format!("the server failed: {error}")),
         Either::Right(((), _server)) => Ok(()),
     };
-    [worker, scheduler, sweeping, dispatching].map(|task| task.abort());
+    let tasks = [worker, scheduler, sweeping, dispatching];
+    tasks.iter().for_each(|task| task.abort());
     // What was read until now is written before the end.
     drop(stop_counting);
     let _counted = counting.await;
@@ -213,6 +213,11 @@ async fn answer(
         count => log::warn!("stopped: {count} requests have no answer"),
     }
     ended
+}
+
+fn dispatcher(state: &AppState) -> Result<WebhookDispatcher, String> {
+    WebhookDispatcher::of(&state.db, &state.secrets, &state.metrics, &state.outgoing_allow)
+        .map_err(|error| error.to_string())
 }
 
 /// Writes what is only in memory, and gives back what others may hold from now on.

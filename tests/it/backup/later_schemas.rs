@@ -97,6 +97,8 @@ fn kept(db: &Db) -> Vec<(&'static str, String)> {
         "cache_deaths",
         "changes",
         "change_feeds",
+        "events",
+        "webhook_deliveries",
         "audit",
         "tags",
         "menus",

@@ -161,15 +161,19 @@ impl TestApp {
         let service = Rc::new(init_service(app::application(&state)).await);
         let call = Rc::new(move |request: Request| -> Answering {
             let (service, twin, is_counted) = (service.clone(), twin.clone(), is_counted.clone());
-            if followed.get() {
-                deaths.follow_deaths().unwrap();
-            }
+            let (followed, deaths) = (followed.clone(), deaths.clone());
+            let follow = move || {
+                if followed.get() {
+                    deaths.follow_deaths().unwrap();
+                }
+            };
+            follow();
             Box::pin(async move {
                 let twin = twin
                     .as_ref()
                     .filter(|_| !is_counted.get() && twin::is_compared(&request));
                 match twin {
-                    Some(twin) => twin::compare(&*service, &**twin, request).await,
+                    Some(twin) => twin::compare(&*service, &**twin, request, follow).await,
                     None => service.call(request).await,
                 }
             })
@@ -280,7 +284,13 @@ impl TestApp {
         self.db()
             .read_blocking(|conn| {
                 // What caches, followers and webhooks are told is not content.
-                let told = ["cache_deaths", "changes", "change_feeds", "events", "webhook_deliveries"];
+                let told = [
+                    "cache_deaths",
+                    "changes",
+                    "change_feeds",
+                    "events",
+                    "webhook_deliveries",
+                ];
                 for table in TABLES.iter().filter(|table| !told.contains(&table.name)) {
                     read_table::<masthead::base::error::Error>(conn, table, |row| {
                         rows.push((table.name, unpacked(serde_json::from_str(row).unwrap())));

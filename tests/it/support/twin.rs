@@ -43,16 +43,18 @@ pub fn again(request: &Request) -> Request {
 /// Others may write between the two questions; what is kept too long stays different.
 const TRIES: usize = 20;
 
-/// Asks both, and gives back what the first said.
+/// Asks both, and gives back what the first said; before each question it `follows` what others wrote.
 pub async fn compare(
     first: &impl Service<Request, Response = ServiceResponse, Error = Error>,
     twin: &impl Service<Request, Response = ServiceResponse, Error = Error>,
     request: Request,
+    follow: impl Fn(),
 ) -> Result<ServiceResponse, Error> {
     let asked = request.head().uri.to_string();
     let mut tries = 0;
     loop {
         tries += 1;
+        follow();
         let answer = first.call(again(&request)).await?;
         if matches!(answer.response().body().size(), BodySize::Stream) {
             // It is made while it is sent, and never kept.

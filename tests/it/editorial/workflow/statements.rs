@@ -15,9 +15,9 @@ async fn a_publish_and_an_edit_take_so_many_statements() {
     let edit = json!({"blocks": [{"type": "paragraph", "html": "Deux paragraphes."}]});
     for (step, body, count) in [
         // One of them says when the change feed's row changed, and where it stands.
-        ("publish", json!({}), 37),
+        ("publish", json!({}), 38),
         ("edit", edit, 33),
-        ("publish", json!({}), 46),
+        ("publish", json!({}), 47),
     ] {
         let version = admin.version_of(&desk(&id)).await;
         let (answer, asked) = match step {
