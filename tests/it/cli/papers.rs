@@ -112,6 +112,12 @@ impl DemoEditor {
         asked.call().unwrap().body_mut().read_json().unwrap()
     }
 
+    fn post(&self, path: &str, body: &Value) -> Value {
+        let asked = ureq::post(format!("{}{path}", self.base));
+        let asked = asked.header("authorization", format!("Bearer {}", self.token));
+        asked.send_json(body).unwrap().body_mut().read_json().unwrap()
+    }
+
     fn act(&self, article: &str, action: &str) {
         let path = format!("/v1/editorial/articles/{article}");
         let version = self.get(&path)["version"].as_i64().unwrap();
@@ -189,4 +195,117 @@ fn a_static_build_follows_the_site_as_the_document_says() {
     assert_eq!(build(), first);
     let page = std::fs::read_to_string(out.join(path.trim_start_matches('/')).join("index.html")).unwrap();
     assert!(page.contains("<p>"), "{page}");
+}
+
+/// A program in TypeScript as a compiler would leave it: without its types.
+fn without_types(script: &str) -> String {
+    let types = [
+        ", type IncomingHttpHeaders",
+        ": IncomingHttpHeaders",
+        ": Buffer[]",
+        ": Buffer",
+        ": boolean",
+        "<string>",
+    ];
+    types.iter().fold(script.to_owned(), |script, of| {
+        assert!(script.contains(of), "{of} is not in the script any more");
+        script.replace(of, "")
+    })
+}
+
+/// A receiver that runs, and what it prints.
+struct RunningReceiver {
+    child: std::process::Child,
+    lines: std::sync::mpsc::Receiver<String>,
+}
+
+impl RunningReceiver {
+    fn start(program: &mut Command) -> Self {
+        let mut child = program.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let (send, lines) = std::sync::mpsc::channel();
+        let printed = std::io::BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            let mut printed = std::io::BufRead::lines(printed).map_while(Result::ok);
+            printed.try_for_each(|line| send.send(line)).ok()
+        });
+        Self { child, lines }
+    }
+
+    fn next(&self) -> String {
+        let wait = std::time::Duration::from_secs(60);
+        self.lines.recv_timeout(wait).expect("it is told nothing")
+    }
+}
+
+impl Drop for RunningReceiver {
+    fn drop(&mut self) {
+        let _gone = self.child.kill().and_then(|()| self.child.wait());
+    }
+}
+
+/// Plays what the paper on webhooks promises to a receiver that runs in this language.
+fn receiver_is_told(language: &str, program: impl Fn(&str, u16, &str) -> Command) {
+    let script = script_of("docs/webhooks.md", language);
+    assert!(script.lines().count() <= 33, "short enough to be read");
+    let (dir, database) = (TempDir::new().unwrap(), TestDatabase::new());
+    let mut filled = on(&database, dir.path());
+    assert!(filled.arg("demo").output().unwrap().status.success());
+    let mut command = on(&database, dir.path());
+    command.env("MASTHEAD_OUTGOING_ALLOW", "127.0.0.0/8");
+    let server = Server::start(command);
+    let editor = DemoEditor::admin(&server);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let webhooks = "/v1/editorial/webhooks";
+    let url = format!("http://127.0.0.1:{port}/");
+    let events = ["article.published", "article.unpublished"];
+    let made = editor.post(webhooks, &json!({"name": "Moteur", "url": url, "events": events}));
+    let secret = made["signing_secret"].as_str().unwrap();
+    let receiver = RunningReceiver::start(&mut program(&script, port, secret));
+    let card = editor.get("/v1/articles?limit=1")["items"][0].clone();
+    let (id, path) = (card["id"].as_str().unwrap(), card["path"].as_str().unwrap());
+    editor.act(id, "unpublish");
+    editor.act(id, "publish");
+    for event in ["article.unpublished", "article.published"] {
+        let line = receiver.next();
+        let (kind, data) = line.split_once(' ').unwrap();
+        let data: Value = serde_json::from_str(data).unwrap();
+        assert_eq!((kind, &data["article_id"], &data["path"]), (event, &json!(id), &json!(path)));
+    }
+    // What nobody signed is refused, and what comes again is known.
+    let forged = ureq::post(&url).header("webhook-id", "1").header("webhook-timestamp", "1").send("{}");
+    assert!(matches!(forged, Err(ureq::Error::StatusCode(401))), "{forged:?}");
+    let webhook = format!("{webhooks}/{}", made["info"]["id"].as_str().unwrap());
+    let deliveries = editor.get(&format!("{webhook}/deliveries"));
+    let last = deliveries["items"][0]["id"].as_str().unwrap();
+    editor.post(&format!("{webhook}/deliveries/{last}/actions/replay"), &json!({}));
+    editor.post(&format!("{webhook}/actions/test"), &json!({}));
+    assert!(receiver.next().starts_with("webhook.test "));
+}
+
+#[test]
+fn a_receiver_in_python_is_told_as_the_document_says() {
+    if !is_here("python3") {
+        println!("skipped: there is no python3 here");
+        return;
+    }
+    receiver_is_told("python", |script, port, secret| {
+        let mut program = Command::new("python3");
+        program.args(["-c", script, &port.to_string(), secret]);
+        program
+    });
+}
+
+#[test]
+fn a_receiver_in_typescript_is_told_as_the_document_says() {
+    if !is_here("node") {
+        println!("skipped: there is no node here");
+        return;
+    }
+    receiver_is_told("typescript", |script, port, secret| {
+        let mut program = Command::new("node");
+        let script = without_types(script);
+        // Its first argument stands where the file's name would.
+        program.args(["--input-type=module", "-e", &script, "--", "receiver", &port.to_string(), secret]);
+        program
+    });
 }
