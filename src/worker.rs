@@ -18,7 +18,7 @@ use crate::comments::captcha::store as solutions;
 use crate::comments::privacy::retention::{self, RetentionDays};
 use crate::comments::readers;
 use crate::editorial::articles::suspects;
-use crate::editorial::{autosaves, leases};
+use crate::editorial::{autosaves, leases, tag_merge};
 use crate::events::changes::{self, ChangeRetention};
 use crate::events::outbox::store as outbox;
 use crate::events::webhooks::replays;
@@ -32,9 +32,9 @@ const POLL: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: u32 = 600;
 
 /// What runs jobs, by kind.
-pub const RUNNERS: [JobRunner; 4] = {
+pub const RUNNERS: [JobRunner; 5] = {
     let [tag, contributor, preview_length] = repress::RUNNERS;
-    [tag, contributor, preview_length, replays::RUNNER]
+    [tag, contributor, preview_length, replays::RUNNER, tag_merge::RUNNER]
 };
 
 /// What brings rows of an older release up to date, a chunk at a time, until it answers 0.

@@ -105,6 +105,7 @@ routes! {
     crate::editorial::tags::get_tag_for_editing,
     crate::editorial::tags::update_tag,
     crate::editorial::tags::delete_tag,
+    crate::editorial::tags::merge_tag,
 
     crate::delivery::contributors::list_contributors,
     crate::delivery::contributors::get_contributor,

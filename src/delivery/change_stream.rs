@@ -9,7 +9,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
 use futures_util::stream::try_unfold;
 
-use super::changes::{FeedCursor, FeedStart, binding, settle, start, view};
+use super::changes::{FeedCursor, FeedStart, binding, give_places, start, view};
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::http::client::Network;
@@ -86,7 +86,7 @@ pub async fn get_change_stream(
     let cursor = last.or(params.0.cursor);
     let given = PageRequest::at(cursor).after::<4>(&secrets, &binding())?;
     let place = places.take(network)?;
-    settle(&db).await?;
+    give_places(&db).await?;
     let now = db.clock().now();
     let begins_at = retention.begins_at(now);
     let cursor = db
@@ -145,7 +145,7 @@ impl Following {
 
     /// What has changed since, as events.
     async fn events(&mut self) -> Result<String> {
-        settle(&self.db).await?;
+        give_places(&self.db).await?;
         let (now, cursor) = (self.db.clock().now(), self.cursor.clone());
         let (changes, next) = self
             .db

@@ -100,7 +100,7 @@ pub async fn list_changes(
     let given = page.after::<4>(&secrets, &binding)?;
     let (limit, fetch, now) = (page.limit, page.fetch(), db.clock().now());
     let begins_at = retention.begins_at(now);
-    settle(&db).await?;
+    give_places(&db).await?;
     let (entries, next, has_more) = db
         .read(move |conn| {
             let from = start(conn, given, FeedStart::Beginning, begins_at, now)?;
@@ -119,7 +119,7 @@ pub async fn list_changes(
 }
 
 /// Gives what has changed its places, where it has none yet.
-pub(super) async fn settle(db: &Db) -> Result<()> {
+pub(super) async fn give_places(db: &Db) -> Result<()> {
     if db.read(store::has_unplaced).await?
         && let Err(error) = db.write(store::place).await
     {

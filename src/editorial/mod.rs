@@ -7,7 +7,7 @@
 //!   colleagues need of each other meanwhile. [`previews`]: showing a copy to somebody outside.
 //! - [`jobs`]: what is done in chunks. [`announcing`]: what machines elsewhere are told of articles.
 //! - [`sections`], [`tags`], [`contributors`], [`packages`], [`menus`], [`ad_slots`], [`settings`], [`redirects`] (and
-//!   [`redirect_import`], a file with many): keeping what frames articles. [`most_read`]: saying what is read most.
+//!   [`redirect_import`], a file with many; [`tag_merge`], one tag for two): keeping what frames articles. [`most_read`]: saying what is read most.
 
 pub mod ad_slots;
 pub mod announcing;
@@ -28,5 +28,6 @@ pub mod revisions;
 pub mod schedule;
 pub mod sections;
 pub mod settings;
+pub mod tag_merge;
 pub mod tags;
 pub mod workflow;

@@ -28,7 +28,7 @@ use crate::site::settings::{Logo, Site, SocialLink, store};
 use crate::site::{contributors, paths, tags};
 
 /// The id under which edits of the settings are kept: there is one site.
-const ID: &str = "site";
+pub(super) const ID: &str = "site";
 
 /// The settings as administrators see them.
 #[derive(Serialize, ToSchema)]

@@ -6,11 +6,13 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::tag_merge;
 use crate::access::audit::TargetKind;
-use crate::access::auth::{Desk, may};
+use crate::access::auth::{Desk, DeskContext, may};
 use crate::access::change_log::EditableKind;
 use crate::access::editing::{Editable, check_version, record_deletion, record_edit, record_new};
 use crate::base::clock::Time;
+use crate::base::db::Conn;
 use crate::base::error::{Language, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, etag, versioned};
@@ -18,10 +20,10 @@ use crate::base::http::page::{CountRequest, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
+use crate::base::http::value_reader::id;
 use crate::base::ids::TagId;
 use crate::base::secrets::Secrets;
 use crate::base::text::warnings::{TextFinding, TextWarning, in_language};
-use crate::list_type;
 use crate::published::links::count_live_with_tag;
 use crate::published::press::lock_presses;
 use crate::published::repress::{RepressOutcome, RepressSubject as Pressed, repress_all_showing};
@@ -29,6 +31,7 @@ use crate::site::settings;
 use crate::site::tags::input::{NewTag, TagPatch};
 use crate::site::tags::listing::ListTags;
 use crate::site::tags::{Tag, TagKind, store};
+use crate::{body_type, list_type};
 
 /// A tag as editors see it.
 #[derive(Serialize, ToSchema)]
@@ -226,4 +229,33 @@ pub async fn delete_tag(desk: Desk<may::ManageTags>, id: PathId<TagId>, if_match
     })
     .await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+body_type! {
+    /// Which tag takes a tag's place.
+    pub struct TagMerge {
+        /// The other tag.
+        pub into_tag_id: TagId = required(id()),
+    }
+}
+
+/// Merge a tag into another.
+///
+/// Articles that carry it, live or not, carry the other one in its place, and say so in their history; its paths lead to the
+/// other's, and so do menus and lists of pages. Where articles are 50 or fewer all of it is done at once; else the answer is
+/// 202, and it keeps its page until the last one is done. It does not come back.
+#[utoipa::path(tag = "tags", operation_id = "mergeTag", params(IfMatch), request_body = TagMerge,
+    responses((status = 200, description = "The other tag; the first is gone.", body = TagView),
+              (status = 202, description = "The other tag; articles follow shortly.", body = TagView), Conflict))]
+#[post("/v1/editorial/tags/{tag_id}/actions/merge")]
+pub async fn merge_tag(
+    desk: Desk<may::ManageTags>,
+    id: PathId<TagId>,
+    if_match: IfMatch,
+    body: Body<TagMerge>,
+) -> Result<HttpResponse> {
+    let ids = (id.0, body.value.into_tag_id);
+    let merge = move |conn: &mut Conn, desk: &DeskContext<'_>| tag_merge::merge(conn, desk, if_match, ids);
+    let (tag, outcome) = desk.write(merge).await?;
+    Ok(answer(outcome, tag.version, &TagView::from(tag)))
 }

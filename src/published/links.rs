@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::pressed::PressedRow;
 use crate::articles::model::Content;
-use crate::base::db::schema::{published_contributors, published_sections, published_tags};
+use crate::base::db::schema::{article_tags, published_contributors, published_sections, published_tags};
 use crate::base::db::{Conn, outdate};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, ContributorId, SectionId, TagId};
@@ -141,6 +141,19 @@ macro_rules! linked_behind {
             .select($table::article_id)
             .load($conn)?
     };
+}
+
+/// The first articles that carry a tag, in their working copies or live, by id.
+pub fn articles_with_tag(conn: &mut Conn, id: TagId, limit: i64) -> Result<Vec<ArticleId>> {
+    let working = article_tags::table.filter(article_tags::tag_id.eq(id));
+    let working = working.order(article_tags::article_id).limit(limit);
+    let working: Vec<ArticleId> = working.select(article_tags::article_id).load(conn)?;
+    let mut all = live_with_tag(conn, id, "", limit)?;
+    all.extend(working);
+    all.sort_unstable();
+    all.dedup();
+    all.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(all)
 }
 
 /// The first live articles with a tag, after `after`, by id.

@@ -189,6 +189,19 @@ impl Default for PageLists {
 }
 
 impl PageLists {
+    /// Every list, to be changed.
+    pub fn each_mut(&mut self) -> impl Iterator<Item = &mut PageList> {
+        let Self {
+            article,
+            section,
+            home,
+            tag,
+            contributor,
+            search,
+        } = self;
+        [article, section, home, tag, contributor, search].into_iter().flatten()
+    }
+
     /// The lists of a kind of page.
     pub fn of(&self, kind: PageKind) -> &[PageList] {
         match kind {

@@ -8,8 +8,8 @@ use crate::access::auth::api_token::{ApiToken, ApiTokenId, TokenScope};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::db::dialect::{LockableRow, lock};
-use crate::base::db::schema::{api_token_scopes, api_token_secrets, api_tokens, sections};
-use crate::base::error::{Error, Result};
+use crate::base::db::schema::{api_token_scopes, api_token_secrets, api_tokens, sections, users};
+use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{SectionId, UserId};
 
 /// How long a token that has ended is still listed, in seconds.
@@ -117,6 +117,12 @@ pub fn list(
 /// How many tokens of a user are good. Until the transaction ends nobody else makes one for them.
 pub fn count_good(conn: &mut Conn, user_id: UserId, now: Time) -> Result<usize> {
     lock(conn, LockableRow::User, user_id.as_str())?;
+    // Who is disabled meanwhile makes none: it would live again once they are enabled.
+    let enabled = users::table.find(user_id).filter(users::disabled_at.is_null());
+    let enabled: Option<UserId> = enabled.select(users::id).first(conn).optional()?;
+    if enabled.is_none() {
+        return Err(Error::new(Code::Unauthenticated));
+    }
     let good = api_tokens::table
         .filter(api_tokens::user_id.eq(user_id))
         .filter(api_tokens::revoked_at.is_null())

@@ -89,6 +89,7 @@ pub const TABLES: &[BackupTable] = &[
     held("sessions", RestoreMode::Dropped),
     held("refresh_tokens", RestoreMode::Dropped),
     table("tags"),
+    table("merged_tags"),
     table("contributors"),
     table("articles"),
     table("article_sections"),

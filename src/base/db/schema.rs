@@ -140,6 +140,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    merged_tags (id) {
+        id -> Text,
+        into_id -> Text,
+    }
+}
+
+diesel::table! {
     events (seq) {
         seq -> BigInt,
         id -> Text,
@@ -968,6 +975,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     privacy_requests,
     desk_search,
     search_words,
+    merged_tags,
     events,
     webhooks,
     webhook_event_kinds,

@@ -317,12 +317,14 @@ pub fn check_references(
     Ok(())
 }
 
-/// An older content without the sections, tags, contributors and related articles that are gone by now.
+/// An older content without the sections, tags, contributors and related articles that are gone by now; a tag that became
+/// another is that other.
 pub fn without_missing(conn: &mut Conn, frame: &Frame, mut content: Content) -> Result<Content> {
     content.section_id = content.section_id.filter(|id| frame.tree.get(*id).is_some());
     content
         .secondary_section_ids
         .retain(|id| frame.tree.get(*id).is_some() && Some(*id) != content.section_id);
+    content.tag_ids = tags::merging::current(conn, &content.tag_ids)?;
     let known = tags::store::get_many(conn, &content.tag_ids)?;
     content.tag_ids.retain(|id| known.iter().any(|tag| tag.id == *id));
     let ids: Vec<ContributorId> = content

@@ -19,6 +19,7 @@ use crate::body::blocks::{Block, raw_html_changes};
 use crate::editorial::workflow::{Action, check_permitted, check_possible};
 use crate::published::previews;
 use crate::site::frame::Frame;
+use crate::site::tags::merging;
 
 /// A change of a working copy that is still to be checked and written.
 pub struct Edit {
@@ -155,12 +156,16 @@ pub fn write_edit(conn: &mut Conn, frame: &Frame, actor: &Actor, edit: Edit, now
         was,
         old,
         mut article,
-        content,
+        mut content,
         changed,
         reverted_to,
     } = edit;
     if changed.is_empty() {
         return Ok((article, content));
+    }
+    if changed.contains(&"tag_ids") {
+        // Whoever opened it before a tag became another, or goes back to a text of then, means that other.
+        content.tag_ids = merging::current(conn, &content.tag_ids)?;
     }
     check_sections(frame, actor, &article, &content, &old)?;
     check_raw_html(frame, actor, &article, &content, &old.blocks)?;

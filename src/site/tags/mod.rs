@@ -6,6 +6,7 @@
 
 pub mod input;
 pub mod listing;
+pub mod merging;
 pub mod store;
 
 pub use store::Tag;

@@ -254,7 +254,11 @@ fn receiver_is_told(language: &str, program: impl Fn(&str, u16, &str) -> Command
     command.env("MASTHEAD_OUTGOING_ALLOW", "127.0.0.0/8");
     let server = Server::start(command);
     let editor = DemoEditor::admin(&server);
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let webhooks = "/v1/editorial/webhooks";
     let url = format!("http://127.0.0.1:{port}/");
     let events = ["article.published", "article.unpublished"];
@@ -269,10 +273,16 @@ fn receiver_is_told(language: &str, program: impl Fn(&str, u16, &str) -> Command
         let line = receiver.next();
         let (kind, data) = line.split_once(' ').unwrap();
         let data: Value = serde_json::from_str(data).unwrap();
-        assert_eq!((kind, &data["article_id"], &data["path"]), (event, &json!(id), &json!(path)));
+        assert_eq!(
+            (kind, &data["article_id"], &data["path"]),
+            (event, &json!(id), &json!(path))
+        );
     }
     // What nobody signed is refused, and what comes again is known.
-    let forged = ureq::post(&url).header("webhook-id", "1").header("webhook-timestamp", "1").send("{}");
+    let forged = ureq::post(&url)
+        .header("webhook-id", "1")
+        .header("webhook-timestamp", "1")
+        .send("{}");
     assert!(matches!(forged, Err(ureq::Error::StatusCode(401))), "{forged:?}");
     let webhook = format!("{webhooks}/{}", made["info"]["id"].as_str().unwrap());
     let deliveries = editor.get(&format!("{webhook}/deliveries"));
@@ -305,7 +315,15 @@ fn a_receiver_in_typescript_is_told_as_the_document_says() {
         let mut program = Command::new("node");
         let script = without_types(script);
         // Its first argument stands where the file's name would.
-        program.args(["--input-type=module", "-e", &script, "--", "receiver", &port.to_string(), secret]);
+        program.args([
+            "--input-type=module",
+            "-e",
+            &script,
+            "--",
+            "receiver",
+            &port.to_string(),
+            secret,
+        ]);
         program
     });
 }

@@ -7,6 +7,7 @@ mod lists;
 mod most_read;
 mod notes;
 pub mod schedule;
+mod tag_merge;
 mod workflow;
 
 use actix_web::http::Method;

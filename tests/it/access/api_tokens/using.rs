@@ -240,3 +240,15 @@ async fn on_delivery_a_token_that_is_good_no_more_is_refused_whatever_is_kept() 
     admin.request(Method::DELETE, &path(&token_id)).send().await.expect(204);
     machine.get("/v1/articles").await.problem(401, "unauthenticated");
 }
+
+#[actix_web::test]
+async fn a_token_whose_owner_has_no_grant_left_is_nobodys_on_delivery() {
+    let (app, admin, _) = newsroom().await;
+    let section = admin.section("Sport", None).await;
+    let editor = app.user_in(Role::SectionEditor, &section);
+    let (_, machine) = editor.api_token(json!([{"permission": "articles:read_full"}])).await;
+    machine.get("/v1/articles").await.expect(200);
+    let path = format!("/v1/editorial/sections/{section}");
+    admin.delete(&path, admin.version_of(&path).await).await.expect(204);
+    machine.get("/v1/articles").await.problem(401, "unauthenticated");
+}

@@ -50,6 +50,7 @@ const AUDITED: &[(&str, &str)] = &[
     ("createApiToken", "api_token.create"),
     ("rotateApiToken", "api_token.rotate"),
     ("revokeApiToken", "api_token.revoke"),
+    ("mergeTag", "tag.merge"),
     ("createWebhook", "webhook.create"),
     ("updateWebhook", "webhook.edit"),
     ("deleteWebhook", "webhook.delete"),

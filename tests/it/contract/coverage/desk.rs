@@ -175,6 +175,8 @@ pub async fn taxonomy(publisher: &Client) -> (String, String, String) {
         .await
         .expect(200);
     remove(publisher, &format!("/v1/editorial/tags/{mistake}")).await;
+    let same = format!("/v1/editorial/tags/{}", publisher.tag("Scrutins").await);
+    act(publisher, &same, "merge", json!({"into_tag_id": tag})).await;
     publisher.get("/v1/editorial/tags").await.expect(200);
     let (awa, mistake) = (
         publisher.contributor("Awa Bah").await,

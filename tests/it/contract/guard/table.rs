@@ -76,6 +76,7 @@ pub const TABLE: &[(&str, &[Role])] = &[
     ("createTag", DESK),
     ("updateTag", DESK),
     ("deleteTag", DESK),
+    ("mergeTag", DESK),
     ("listContributorsForEditing", EVERYBODY),
     ("getContributorForEditing", EVERYBODY),
     ("createContributor", DESK),

@@ -137,6 +137,7 @@ const OPENED: &[(&[&str], &[&str])] = &[
             "createTag",
             "updateTag",
             "deleteTag",
+            "mergeTag",
             "createContributor",
             "updateContributor",
             "deleteContributor",

@@ -88,6 +88,7 @@ fn every_operation_says_what_it_does_and_who_may() {
                 "lift",
                 "rotate",
                 "replay",
+                "merge",
                 "move",
                 "import",
                 "disable",
