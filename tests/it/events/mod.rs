@@ -5,4 +5,5 @@ mod follower;
 mod outbox;
 mod receiver;
 mod stream;
+mod webhook_order;
 mod webhooks;

@@ -1,24 +1,20 @@
 //! Webhooks: what is sent, in which order, how often, and to whom no more.
 
-use std::collections::HashMap;
-use std::time::Duration;
-
 use masthead::access::auth::Role;
 use masthead::base::jobs::run_one;
 use masthead::events::outbox::store::forget;
 use masthead::worker::RUNNERS;
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::receiver::{Message, Receiver, dispatcher};
+use crate::support::backups::{back_up, restore};
 use crate::support::newsroom::{UNKNOWN_ID, newsroom};
-use crate::support::sequences::for_any_sequence;
 use crate::support::{Client, DAY, TestApp};
 
 const WEBHOOKS: &str = "/v1/editorial/webhooks";
 
 /// A newsroom that may send to this machine, and a receiver in it.
-async fn newsroom_with_receiver() -> (TestApp, Client, String, Receiver) {
+pub async fn newsroom_with_receiver() -> (TestApp, Client, String, Receiver) {
     let (app, _, section) = newsroom().await;
     let app = app.reaching(&["127.0.0.0/8"]).await;
     let admin = app.admin();
@@ -339,90 +335,29 @@ async fn old_events_are_forgotten_with_what_became_of_them() {
     assert_eq!(deliveries(&admin, &id, "").await.len(), 1);
 }
 
-/// One step of a property.
-#[derive(Clone, Debug)]
-enum Step {
-    /// An act on the article of this number.
-    Act(usize),
-    /// What the receiver answers the next times.
-    Answer(u16),
-    /// An instance sends, after so many seconds.
-    Send(usize, i64),
-    /// An instance dies after so many milliseconds of sending: somebody else goes on when its lease has run out.
-    Die(usize, u64),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        4 => (0..4_usize).prop_map(Step::Act),
-        2 => prop_oneof![Just(200_u16), Just(500), Just(302), Just(404)].prop_map(Step::Answer),
-        3 => (0..2_usize, prop_oneof![Just(0_i64), Just(6), Just(70)]).prop_map(|(who, later)| Step::Send(who, later)),
-        2 => (0..2_usize, 0..40_u64).prop_map(|(who, life)| Step::Die(who, life)),
-    ]
-}
-
-/// Whatever the receiver answers, and whoever sends: nothing is lost, and of an article each event is taken first after
-/// those before it.
-#[test]
-fn nothing_is_lost_and_an_article_is_told_in_its_order() {
-    for_any_sequence(4, 40, prop::collection::vec(step(), 30..60), async |steps| {
-        let (app, admin, section, receiver) = newsroom_with_receiver().await;
-        let other = app.another_instance().await;
-        let kinds = ["article.published", "article.unpublished"];
-        receiver.webhook(&admin, &kinds).await;
-        let mut articles = Vec::new();
-        for number in 0..4 {
-            articles.push(admin.draft(&format!("Titre {number}"), &section).await);
-        }
-        let mut senders = [dispatcher(&app), dispatcher(&other)];
-        let (mut expected, mut messages): (HashMap<String, Vec<String>>, Vec<Message>) = Default::default();
-        let mut taken: Vec<(String, String, String)> = Vec::new();
-        for step in steps {
-            match step {
-                Step::Act(number) => {
-                    let id = &articles[number];
-                    let acts = expected.entry(id.clone()).or_default();
-                    let name = ["publish", "unpublish"][acts.len() % 2];
-                    admin.take(id, name, json!({})).await.expect(200);
-                    acts.push(format!("article.{name}ed"));
-                }
-                Step::Answer(status) => receiver.answers(move |_| status),
-                Step::Send(who, later) => {
-                    app.clock.advance_seconds(later);
-                    senders[who].run_due().await.unwrap();
-                }
-                Step::Die(who, milliseconds) => {
-                    let life = Duration::from_millis(milliseconds);
-                    let _ended = tokio::time::timeout(life, senders[who].run_due()).await;
-                    senders[who] = dispatcher(if who == 0 { &app } else { &other });
-                    app.clock.advance_seconds(6);
-                }
-            }
-            messages.extend(receiver.take());
-        }
-        receiver.answers(|_| 200);
-        for _ in 0..12 {
-            app.clock.advance_seconds(13 * 3_600);
-            senders[0].run_due().await.unwrap();
-        }
-        messages.extend(receiver.take());
-        for message in messages {
-            let entry = (
-                message.article().to_owned(),
-                message.kind().to_owned(),
-                message.id().to_owned(),
-            );
-            if !taken.contains(&entry) {
-                taken.push(entry);
-            }
-        }
-        for (article, acts) in expected {
-            let told: Vec<&String> = taken
-                .iter()
-                .filter(|(of, ..)| *of == article)
-                .map(|(_, kind, _)| kind)
-                .collect();
-            assert_eq!(told, acts.iter().collect::<Vec<_>>(), "{article}");
-        }
-    });
+#[actix_web::test]
+async fn a_restored_backup_tells_nobody_until_somebody_says_so() {
+    let (app, admin, section, receiver) = newsroom_with_receiver().await;
+    let (id, secret) = receiver.webhook(&admin, &["article.published"]).await;
+    admin.published("Avant", &section).await;
+    let dir = tempfile::TempDir::new().unwrap();
+    let path = dir.path().join("backup");
+    back_up(&app, &path);
+    restore(&app, &path, &[]).unwrap();
+    let admin = app.admin();
+    let shown = webhook(&admin, &id).await;
+    assert_eq!(
+        (&shown["is_enabled"], &shown["off_reason"]),
+        (&json!(false), &json!("restored"))
+    );
+    admin.published("Après", &section).await;
+    assert_eq!(send(&app).await, 0);
+    let on = json!({"is_enabled": true});
+    let path = format!("{WEBHOOKS}/{id}");
+    admin.patch(&path, admin.version_of(&path).await, on).await.expect(200);
+    let last = admin.published("Enfin", &section).await;
+    send(&app).await;
+    let told = receiver.take();
+    let articles: Vec<&str> = told.iter().map(Message::article).collect();
+    assert!(articles == [last] && told[0].is_signed_by(&secret));
 }
