@@ -20,8 +20,7 @@ use crate::comments::readers;
 use crate::editorial::articles::suspects;
 use crate::editorial::{autosaves, leases, tag_merge};
 use crate::events::changes::{self, ChangeRetention};
-use crate::events::outbox::store as outbox;
-use crate::events::webhooks::replays;
+use crate::events::webhooks::{queue, replays};
 use crate::published::most_read::{self, RankRefresh};
 use crate::published::{previews, reindex, repress};
 use crate::site::paths;
@@ -135,7 +134,8 @@ async fn forget_told(db: &Db, retention: ChangeRetention) -> Result<()> {
         .await?
         > 0
     {}
-    while db.write(move |conn| outbox::forget(conn, before)).await? > 0 {}
+    let now = db.clock().now();
+    while db.write(move |conn| queue::forget_old(conn, before, now)).await? > 0 {}
     Ok(())
 }
 

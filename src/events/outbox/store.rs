@@ -136,14 +136,18 @@ pub fn announce_purges(conn: &mut Conn, now: Time) -> Result<()> {
 /// Events that one write forgets.
 const FORGOTTEN_AT_ONCE: i64 = 1_000;
 
-/// Forgets events from before a moment, with what is known of telling them; how many.
-pub fn forget(conn: &mut Conn, before: Time) -> Result<usize> {
-    let old: Vec<i64> = events::table
+/// Some of the events from before a moment.
+pub fn old(conn: &mut Conn, before: Time) -> Result<Vec<i64>> {
+    Ok(events::table
         .filter(events::at.lt(before))
         .filter(events::relayed_at.is_not_null())
         .order(events::at)
         .select(events::seq)
         .limit(FORGOTTEN_AT_ONCE)
-        .load(conn)?;
-    Ok(diesel::delete(events::table.filter(events::seq.eq_any(old))).execute(conn)?)
+        .load(conn)?)
+}
+
+/// Deletes events, and what is known of telling them.
+pub fn delete(conn: &mut Conn, seqs: &[i64]) -> Result<usize> {
+    Ok(diesel::delete(events::table.filter(events::seq.eq_any(seqs))).execute(conn)?)
 }

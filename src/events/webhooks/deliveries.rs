@@ -105,9 +105,10 @@ pub fn get(conn: &mut Conn, webhook: WebhookId, id: DeliveryId) -> Result<Delive
     row.optional()?.ok_or_else(Error::not_found)
 }
 
-/// How many deliveries of each webhook are so far.
-pub fn counts(conn: &mut Conn, state: DeliveryState) -> Result<HashMap<WebhookId, i64>> {
+/// How many deliveries of each of these webhooks are so far.
+pub fn counts(conn: &mut Conn, ids: &[WebhookId], state: DeliveryState) -> Result<HashMap<WebhookId, i64>> {
     let counted: Vec<(WebhookId, i64)> = webhook_deliveries::table
+        .filter(webhook_deliveries::webhook_id.eq_any(ids))
         .filter(webhook_deliveries::state.eq(state))
         .group_by(webhook_deliveries::webhook_id)
         .select((webhook_deliveries::webhook_id, diesel::dsl::count_star()))

@@ -3,6 +3,7 @@
 //! that a slow one delays no other and a long queue does not keep the server from its readers.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -49,6 +50,7 @@ pub struct WebhookDispatcher {
     holder: String,
     /// The webhooks whose task runs.
     held: Arc<Mutex<HashSet<WebhookId>>>,
+    is_over: Arc<AtomicBool>,
 }
 
 impl WebhookDispatcher {
@@ -70,6 +72,7 @@ impl WebhookDispatcher {
             metrics: metrics.clone(),
             holder: secrets::opaque_token()?.chars().take(16).collect(),
             held: Arc::default(),
+            is_over: Arc::default(),
         })
     }
 
@@ -140,11 +143,13 @@ impl WebhookDispatcher {
         let (mut ended, mut count): (Vec<Attempt>, usize) = (Vec::new(), 0);
         loop {
             let round = Instant::now();
+            let is_over = self.is_over.load(Ordering::Relaxed);
+            let most = if is_over { 0 } else { SENT_AT_ONCE };
             let hold = WebhookHold {
                 webhook,
                 holder: self.holder.clone(),
                 sending: on_their_way.clone(),
-                room: SENT_AT_ONCE.saturating_sub(on_their_way.len()),
+                room: most.saturating_sub(on_their_way.len()),
             };
             let (noted, now) = (std::mem::take(&mut ended), self.db.clock().now());
             let keys = self.secrets.clone();
@@ -164,7 +169,8 @@ impl WebhookDispatcher {
                 count += 1;
                 sending.push(Box::pin(self.attempt(turn.url.clone(), delivery, secrets.clone())));
             }
-            if sending.is_empty() {
+            // At the end what is on its way is left to whoever holds the webhook next.
+            if sending.is_empty() || is_over {
                 let holder = self.holder.clone();
                 let released = move |conn: &mut _| queue::release(conn, Some(webhook), &holder);
                 return self.db.write(released).await.map(|()| count);
@@ -218,11 +224,12 @@ impl WebhookDispatcher {
         })
     }
 
-    /// Gives back all that it holds: before the end.
+    /// Sends nothing more, and gives back all that it holds: before the end.
     ///
     /// # Errors
     /// The database's.
     pub async fn release(&self) -> Result<()> {
+        self.is_over.store(true, Ordering::Relaxed);
         let holder = self.holder.clone();
         self.db.write(move |conn| queue::release(conn, None, &holder)).await
     }

@@ -135,10 +135,10 @@ struct DeliveryCounts {
 }
 
 impl DeliveryCounts {
-    fn load(conn: &mut Conn) -> Result<Self> {
+    fn load(conn: &mut Conn, ids: &[WebhookId]) -> Result<Self> {
         Ok(Self {
-            waiting: deliveries::counts(conn, DeliveryState::Waiting)?,
-            failed: deliveries::counts(conn, DeliveryState::Failed)?,
+            waiting: deliveries::counts(conn, ids, DeliveryState::Waiting)?,
+            failed: deliveries::counts(conn, ids, DeliveryState::Failed)?,
         })
     }
 }
@@ -173,7 +173,7 @@ impl WebhookView {
     }
 
     fn load(conn: &mut Conn, webhook: Webhook, now: Time) -> Result<Self> {
-        let counts = DeliveryCounts::load(conn)?;
+        let counts = DeliveryCounts::load(conn, &[webhook.id])?;
         let until = store::replaced_until(conn, webhook.id, now)?;
         Ok(Self::new(webhook, &counts, until))
     }
@@ -249,8 +249,9 @@ pub async fn list_webhooks(desk: Desk<may::ManageWebhooks>, _: Params<NoParams>)
     desk.actor.check_everywhere(Permission::ManageWebhooks)?;
     let items = desk
         .read(|conn, desk| {
-            let counts = DeliveryCounts::load(conn)?;
             let webhooks = store::list(conn)?;
+            let ids: Vec<WebhookId> = webhooks.iter().map(|webhook| webhook.id).collect();
+            let counts = DeliveryCounts::load(conn, &ids)?;
             let view = |webhook: Webhook| {
                 let until = store::replaced_until(conn, webhook.id, desk.now)?;
                 Ok(WebhookView::new(webhook, &counts, until))

@@ -190,6 +190,28 @@ fn put_first(conn: &mut Conn, id: WebhookId, subject: &str, now: Time) -> Result
     Ok(())
 }
 
+/// Forgets some of the events from before a moment, with what is known of telling them; how many. What waited behind one
+/// that was still on its way is due in its place.
+pub fn forget_old(conn: &mut Conn, before: Time, now: Time) -> Result<usize> {
+    let old = outbox::old(conn, before)?;
+    let blocking: Vec<(WebhookId, Option<String>)> = webhook_deliveries::table
+        .filter(webhook_deliveries::event_seq.eq_any(&old))
+        .filter(webhook_deliveries::due_at.is_not_null())
+        .order((webhook_deliveries::webhook_id, webhook_deliveries::event_seq))
+        .select((webhook_deliveries::webhook_id, webhook_deliveries::subject))
+        .load(conn)?;
+    for (webhook, _) in &blocking {
+        lock(conn, LockableRow::Webhook, webhook.as_str())?;
+    }
+    let count = outbox::delete(conn, &old)?;
+    for (webhook, subject) in blocking {
+        if let Some(subject) = subject {
+            put_first(conn, webhook, &subject, now)?;
+        }
+    }
+    Ok(count)
+}
+
 /// Which webhooks this holder should send to: those that are on, to which something is due, and that nobody else holds.
 pub fn due_webhooks(conn: &mut Conn, holder: &str, now: Time) -> Result<Vec<WebhookId>> {
     let due = webhook_deliveries::table

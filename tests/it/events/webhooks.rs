@@ -2,7 +2,7 @@
 
 use masthead::access::auth::Role;
 use masthead::base::jobs::run_one;
-use masthead::events::outbox::store::forget;
+use masthead::events::webhooks::queue::forget_old;
 use masthead::worker::RUNNERS;
 use serde_json::{Value, json};
 
@@ -329,10 +329,35 @@ async fn old_events_are_forgotten_with_what_became_of_them() {
     send(&app).await;
     app.clock.advance_seconds(31 * DAY);
     admin.renewed().published("Neuf", &section).await;
-    let before = app.clock.now().plus_seconds(-30 * DAY);
-    app.db().write_blocking(move |conn| forget(conn, before)).unwrap();
+    let now = app.clock.now();
+    let before = now.plus_seconds(-30 * DAY);
+    app.db()
+        .write_blocking(move |conn| forget_old(conn, before, now))
+        .unwrap();
     send(&app).await;
     assert_eq!(deliveries(&admin, &id, "").await.len(), 1);
+}
+
+#[actix_web::test]
+async fn what_waited_behind_a_forgotten_event_is_told_all_the_same() {
+    let (app, admin, section, receiver) = newsroom_with_receiver().await;
+    receiver
+        .webhook(&admin, &["article.published", "article.unpublished"])
+        .await;
+    receiver.answers(|_| 500);
+    let article = admin.published("Vieux", &section).await;
+    send(&app).await;
+    app.clock.advance_seconds(60);
+    let later = app.clock.now();
+    admin.take(&article, "unpublish", json!({})).await.expect(200);
+    send(&app).await;
+    receiver.answers(|_| 200);
+    receiver.take();
+    app.db()
+        .write_blocking(move |conn| forget_old(conn, later, later))
+        .unwrap();
+    send(&app).await;
+    assert_eq!(receiver.told(), ["article.unpublished"]);
 }
 
 #[actix_web::test]
