@@ -15,6 +15,7 @@ use crate::base::http::responses::Conflict;
 use crate::base::http::value_reader::{ValueReader, exact_text, id};
 use crate::base::ids::{ArticleId, CommentId, ContributorId};
 use crate::base::limits;
+use crate::comments::announcing;
 use crate::comments::model::{Comment, CommentState};
 use crate::comments::moderation::card::{ModeratedComment, card};
 use crate::comments::store as comments;
@@ -70,6 +71,7 @@ pub async fn create_staff_comment(
             let done = idempotency::once(conn, key.as_ref(), desk.now, |conn| {
                 let comment = place_comment(conn, desk.frame, desk.actor, &article, comment.clone(), new.parent_id)?;
                 comments::insert(conn, &comment)?;
+                announcing::announce_submission(conn, &comment, desk.now)?;
                 let act = AuditEvent::on("comment.create", TargetKind::Comment, comment.id.as_str());
                 audit::record(
                     conn,

@@ -220,17 +220,18 @@ list_type! {
     }
 }
 
-/// Checks where events would be sent and what for, as far as that can be told now.
-fn check(conn: &mut Conn, allowed: &AllowedNetworks, webhook: &Webhook) -> Result<()> {
+/// Checks where events would be sent and what for, as far as that can be told now; what has not `changed` is left as it is,
+/// whatever has become of it.
+fn check(conn: &mut Conn, allowed: &AllowedNetworks, webhook: &Webhook, changed: &[&str]) -> Result<()> {
     let is_good = |url: &Uri| allowed.judge(url).is_ok();
-    if !webhook.url.parse().is_ok_and(|url| is_good(&url)) {
+    if changed.contains(&"url") && !webhook.url.parse().is_ok_and(|url| is_good(&url)) {
         return Err(Error::field(FieldError::new("/url", FieldCode::TargetRefused)));
     }
     if let Some(index) = webhook.events.iter().position(|kind| !kind.can_be_asked_for()) {
         let pointer = format!("/events/{index}");
         return Err(Error::field(FieldError::new(pointer, FieldCode::UnknownReference)));
     }
-    match webhook.section_id {
+    match webhook.section_id.filter(|_| changed.contains(&"section_id")) {
         Some(id) if !store::has_section(conn, id)? => Err(Error::field(FieldError::new(
             "/section_id",
             FieldCode::UnknownReference,
@@ -302,7 +303,7 @@ pub async fn create_webhook(
     let info = desk
         .write(move |conn, desk| {
             take_advisory_lock(conn, AdvisoryLock::Webhooks)?;
-            check(conn, &allowed, &webhook)?;
+            check(conn, &allowed, &webhook, &["url", "section_id"])?;
             let max = i64::try_from(limits::WEBHOOKS).unwrap_or(i64::MAX);
             if store::count(conn)? >= max {
                 let too_many = FieldError::new("", FieldCode::TooManyWebhooks);
@@ -362,7 +363,7 @@ pub async fn update_webhook(
             check_version(conn, if_match, &old)?;
             let (mut webhook, changed) = patch.apply(&old);
             if !changed.is_empty() {
-                check(conn, &allowed, &webhook)?;
+                check(conn, &allowed, &webhook, &changed)?;
                 if webhook.is_enabled != old.is_enabled || webhook.url != old.url {
                     // Its 72 hours begin anew.
                     webhook.condition.failing_since = None;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::receiver::{Message, Receiver, dispatcher};
 use crate::editorial::schedule::scheduler;
 use crate::support::contract::both;
-use crate::support::newsroom::{action, newsroom};
+use crate::support::newsroom::{action, newsroom, spoil_revision};
 use crate::support::{Client, TestApp};
 
 /// The site with a receiver that is told of everything.
@@ -124,6 +124,38 @@ async fn what_is_planned_is_told_and_what_comes_of_it() {
 }
 
 #[actix_web::test]
+async fn a_plan_that_came_to_nothing_is_told_with_its_reason() {
+    let (app, admin, section, receiver) = told_of_everything().await;
+    let id = admin.draft("Titre", &section).await;
+    let at = app.clock.now().plus_seconds(60);
+    admin
+        .take(&id, "schedule", json!({"kind": "publish", "at": at.to_string()}))
+        .await
+        .expect(200);
+    sent(&app, &receiver).await;
+    let number = admin
+        .renewed()
+        .get(&format!("/v1/editorial/articles/{id}/revisions"))
+        .await
+        .json["items"][0]["revision_number"]
+        .as_i64()
+        .unwrap();
+    spoil_revision(&app, &id, i32::try_from(number).unwrap(), "{");
+    for _ in 0..6 {
+        app.clock.advance_seconds(700);
+        scheduler(&app).run_due().await.unwrap();
+    }
+    let told = sent(&app, &receiver).await;
+    let said: Vec<(&str, &Value)> = told
+        .iter()
+        .map(|message| (message.kind(), &message.json["data"]))
+        .collect();
+    let expected = json!({"article_id": id, "planned_at": at, "reason": "internal_error"});
+    assert_eq!(said, [("article.publish_failed", &expected)]);
+    assert_eq!(faults(&told[0]), Vec::<String>::new());
+}
+
+#[actix_web::test]
 async fn what_becomes_of_a_comment_is_told_and_never_what_it_says() {
     let (app, admin, section, receiver) = told_of_everything().await;
     let id = admin.published("Titre", &section).await;
@@ -132,9 +164,20 @@ async fn what_becomes_of_a_comment_is_told_and_never_what_it_says() {
     for decision in ["approve", "reject", "restore", "spam", "undo"] {
         admin.decide(&comment, decision).await.expect(200);
     }
+    let path = format!("/v1/editorial/articles/{id}/comments");
+    let staff = admin
+        .post(&path, json!({"body": "La rédaction répond."}))
+        .await
+        .expect(201);
+    let told = sent(&app, &receiver).await;
+    let last = told.last().unwrap();
+    assert_eq!(
+        last.json["data"],
+        json!({"comment_id": staff.id(), "article_id": id, "is_approved": true})
+    );
     // A second time changes nothing, and nobody is told.
     admin.decide(&comment, "restore").await.expect(200);
-    let told = sent(&app, &receiver).await;
+    assert!(sent(&app, &receiver).await.is_empty());
     let shown: Vec<(&str, bool)> = told
         .iter()
         .map(|message| (message.kind(), message.json["data"]["is_approved"].as_bool().unwrap()))
@@ -148,9 +191,10 @@ async fn what_becomes_of_a_comment_is_told_and_never_what_it_says() {
             ("comment.restored", false),
             ("comment.rejected", false),
             ("comment.restored", false),
+            ("comment.submitted", true),
         ]
     );
-    for message in &told {
+    for message in &told[..told.len() - 1] {
         assert_eq!(faults(message), Vec::<String>::new());
         assert!(!message.body.contains("secret"), "{}", message.body);
         assert_eq!(message.json["data"]["comment_id"], json!(comment));

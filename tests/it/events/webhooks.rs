@@ -245,6 +245,23 @@ async fn a_webhook_of_a_section_is_told_of_what_is_in_it_or_leaves_it() {
 }
 
 #[actix_web::test]
+async fn a_webhook_whose_section_is_gone_can_still_be_turned_off() {
+    let (_, admin, _, receiver) = newsroom_with_receiver().await;
+    let sport = admin.section("Sport", None).await;
+    let asked = json!({"events": ["article.published"], "section_id": sport});
+    let (id, _) = receiver.webhook_of(&admin, asked).await;
+    let path = format!("/v1/editorial/sections/{sport}");
+    admin.delete(&path, admin.version_of(&path).await).await.expect(204);
+    let path = format!("{WEBHOOKS}/{id}");
+    let off = admin.patch(&path, 1, json!({"is_enabled": false})).await.expect(200);
+    assert_eq!(off.json["off_reason"], json!("by_hand"));
+    admin
+        .patch(&path, 2, json!({"section_id": UNKNOWN_ID}))
+        .await
+        .invalid(&[("/section_id", "unknown_reference")]);
+}
+
+#[actix_web::test]
 async fn what_cannot_be_a_webhook_is_refused_with_its_reason() {
     let (app, admin, _, receiver) = newsroom_with_receiver().await;
     let outside = newsroom().await.1;
