@@ -1,9 +1,9 @@
 -- What happened, for machines elsewhere: written in the transaction of the act, and told to webhooks afterwards. `subject`
 -- is the thing in whose order events are told; `section_ids` are the sections that it concerns and those above them, with
--- spaces between. An event that nobody has looked at yet has no `relayed_at`.
+-- spaces between. An event for whose kind a webhook asks has no `relayed_at` until it was looked at.
 CREATE TABLE events (
     seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
+    id TEXT NOT NULL,
     kind TEXT NOT NULL,
     subject TEXT,
     section_ids TEXT NOT NULL,
@@ -12,7 +12,6 @@ CREATE TABLE events (
     relayed_at TEXT
 ) STRICT;
 CREATE INDEX events_to_relay ON events (seq) WHERE relayed_at IS NULL;
-CREATE INDEX events_by_time ON events (at);
 
 -- Where events are sent. It is off from `off_since` on; whoever holds it until `leased_until` sends.
 CREATE TABLE webhooks (

@@ -162,5 +162,5 @@ impl Event {
 /// # Errors
 /// The database's.
 pub fn announce(conn: &mut Conn, event: &Event, now: Time) -> Result<()> {
-    store::insert(conn, event, None, now).map(drop)
+    store::insert(conn, event, now)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamp};
 
 use super::data::CachePurgeEventData;
 use super::{Event, EventData, EventId, EventKind};
@@ -33,19 +35,50 @@ impl EventHead {
     }
 }
 
-/// Writes an event; its place. One that somebody is told of already has a moment at which that was seen to.
-pub fn insert(conn: &mut Conn, event: &Event, relayed_at: Option<Time>, now: Time) -> Result<i64> {
-    let sections: Vec<&str> = event.sections.iter().map(|id| id.as_str()).collect();
+/// The columns that an event says itself.
+#[derive(Insertable)]
+#[diesel(table_name = events)]
+struct NewEvent {
+    id: EventId,
+    kind: EventKind,
+    subject: Option<String>,
+    section_ids: String,
+    data: String,
+    at: Time,
+}
+
+impl NewEvent {
+    fn new(event: &Event, now: Time) -> Result<Self> {
+        let sections: Vec<&str> = event.sections.iter().map(|id| id.as_str()).collect();
+        Ok(Self {
+            id: EventId::new(),
+            kind: event.kind,
+            subject: event.data.subject(),
+            section_ids: sections.join(" "),
+            data: serde_json::to_string(&event.data).map_err(Error::internal)?,
+            at: now,
+        })
+    }
+}
+
+/// Writes an event. The relay has to look at it only where a webhook asks for its kind.
+pub fn insert(conn: &mut Conn, event: &Event, now: Time) -> Result<()> {
+    let asked = "(CASE WHEN EXISTS (SELECT 1 FROM webhook_event_kinds WHERE kind = ";
+    let relayed_at = sql::<Nullable<Timestamp>>(asked)
+        .bind::<Text, _>(event.kind)
+        .sql(") THEN NULL ELSE ")
+        .bind::<Timestamp, _>(now)
+        .sql(" END)");
+    diesel::insert_into(events::table)
+        .values((NewEvent::new(event, now)?, events::relayed_at.eq(relayed_at)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes an event that nobody is told of but whom the caller tells; its place.
+pub fn insert_relayed(conn: &mut Conn, event: &Event, now: Time) -> Result<i64> {
     Ok(diesel::insert_into(events::table)
-        .values((
-            events::id.eq(EventId::new()),
-            events::kind.eq(event.kind),
-            events::subject.eq(event.data.subject()),
-            events::section_ids.eq(sections.join(" ")),
-            events::data.eq(serde_json::to_string(&event.data).map_err(Error::internal)?),
-            events::at.eq(now),
-            events::relayed_at.eq(relayed_at),
-        ))
+        .values((NewEvent::new(event, now)?, events::relayed_at.eq(now)))
         .returning(events::seq)
         .get_result(conn)?)
 }
@@ -86,10 +119,9 @@ pub fn note_relayed(conn: &mut Conn, seqs: &[i64], now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Events since a moment, after a place and up to another, in their order: those that were looked at.
-pub fn since(conn: &mut Conn, at: Time, (after, until): (i64, i64), limit: i64) -> Result<Vec<EventHead>> {
+/// Events after a place and up to another, in their order: those that were looked at.
+pub fn between(conn: &mut Conn, (after, until): (i64, i64), limit: i64) -> Result<Vec<EventHead>> {
     Ok(events::table
-        .filter(events::at.ge(at))
         .filter(events::seq.gt(after).and(events::seq.le(until)))
         .filter(events::relayed_at.is_not_null())
         .filter(events::kind.ne(EventKind::WebhookTest))
@@ -97,6 +129,25 @@ pub fn since(conn: &mut Conn, at: Time, (after, until): (i64, i64), limit: i64) 
         .limit(limit)
         .select(EventHead::as_select())
         .load(conn)?)
+}
+
+/// The place of the first event since a moment, or one beyond the last.
+pub fn first_since(conn: &mut Conn, at: Time) -> Result<i64> {
+    let (mut low, mut high) = (0, end(conn)? + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let next: Option<(i64, Time)> = events::table
+            .filter(events::seq.ge(middle))
+            .order(events::seq)
+            .select((events::seq, events::at))
+            .first(conn)
+            .optional()?;
+        match next {
+            Some((seq, moment)) if moment < at => low = seq + 1,
+            _ => high = middle,
+        }
+    }
+    Ok(low)
 }
 
 /// The place of the last event.
@@ -123,7 +174,7 @@ pub fn announce_purges(conn: &mut Conn, now: Time) -> Result<()> {
             surrogate_keys: keys.to_vec(),
         };
         let event = Event::new(EventKind::CachePurge, EventData::CachePurge(data));
-        insert(conn, &event, None, now)?;
+        insert(conn, &event, now)?;
     }
     let told: Vec<i64> = rows.iter().map(|(seq, _)| *seq).collect();
     let gone: Option<i32> = None;
@@ -136,15 +187,18 @@ pub fn announce_purges(conn: &mut Conn, now: Time) -> Result<()> {
 /// Events that one write forgets.
 const FORGOTTEN_AT_ONCE: i64 = 1_000;
 
-/// Some of the events from before a moment.
+/// Some of the events from before a moment, the oldest first. Their moments are as good as in the order of their places.
 pub fn old(conn: &mut Conn, before: Time) -> Result<Vec<i64>> {
-    Ok(events::table
-        .filter(events::at.lt(before))
-        .filter(events::relayed_at.is_not_null())
-        .order(events::at)
-        .select(events::seq)
+    let first: Vec<(i64, Time, Option<Time>)> = events::table
+        .order(events::seq)
+        .select((events::seq, events::at, events::relayed_at))
         .limit(FORGOTTEN_AT_ONCE)
-        .load(conn)?)
+        .load(conn)?;
+    let old = first.into_iter().take_while(|(_, at, _)| *at < before);
+    Ok(old
+        .filter(|(.., relayed)| relayed.is_some())
+        .map(|(seq, ..)| seq)
+        .collect())
 }
 
 /// Deletes events, and what is known of telling them.

@@ -226,7 +226,7 @@ pub async fn test_webhook(desk: Desk<may::ManageWebhooks>, id: PathId<WebhookId>
             }
             let data = EventData::Webhook(WebhookEventData { webhook_id: id.0 });
             let event = Event::new(EventKind::WebhookTest, data);
-            let seq = outbox::insert(conn, &event, Some(desk.now), desk.now)?;
+            let seq = outbox::insert_relayed(conn, &event, desk.now)?;
             let delivery = queue::send_alone(conn, id.0, seq, desk.now)?;
             let act = AuditEvent::on("webhook.test", TargetKind::Webhook, id.0.as_str());
             audit::record(conn, desk.actor, act, desk.now)?;

@@ -29,6 +29,8 @@ use crate::events::outbox::{EventKind, store as outbox};
 
 /// How often an instance looks for new events and for what is due.
 const POLL: Duration = Duration::from_millis(250);
+/// How long it waits where the database fails, so as not to fill the log.
+const FAILURE_PAUSE: Duration = Duration::from_secs(5);
 /// How long a receiver has for its answer.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// Requests on their way to one webhook.
@@ -81,6 +83,7 @@ impl WebhookDispatcher {
         loop {
             if let Err(error) = self.look().await {
                 log::warn!("the dispatcher could not look for what is due: {error}");
+                sleep(FAILURE_PAUSE).await;
             }
             sleep(POLL).await;
         }
@@ -105,6 +108,7 @@ impl WebhookDispatcher {
         };
         if let Err(error) = self.send_all(webhook).await {
             log::warn!("webhook {webhook}: {error}");
+            sleep(FAILURE_PAUSE).await;
         }
     }
 

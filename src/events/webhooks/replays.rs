@@ -17,7 +17,6 @@ const REPLAY_WEBHOOK: &str = "replay_webhook";
 #[derive(Debug, Serialize, Deserialize)]
 struct ReplayProgress {
     webhook: WebhookId,
-    since: Time,
     /// The place of the last event that was looked at.
     after: i64,
     /// The place of the last event when it was asked for: later ones are told anyway.
@@ -35,8 +34,7 @@ pub const RUNNER: JobRunner = JobRunner {
 pub fn enqueue(conn: &mut Conn, webhook: WebhookId, since: Time, now: Time) -> Result<JobId> {
     let progress = ReplayProgress {
         webhook,
-        since,
-        after: 0,
+        after: outbox::first_since(conn, since)? - 1,
         until: outbox::end(conn)?,
         at: now,
     };
@@ -52,7 +50,7 @@ fn replay_chunk(conn: &mut Conn, progress: &str) -> Result<Option<String>> {
         Err(error) => return Err(error),
     };
     let places = (progress.after, progress.until);
-    let heads = outbox::since(conn, progress.since, places, RELAYED_AT_ONCE)?;
+    let heads = outbox::between(conn, places, RELAYED_AT_ONCE)?;
     let Some(last) = heads.last() else { return Ok(None) };
     progress.after = last.seq;
     let wanted: Vec<_> = heads.into_iter().filter(|event| wants(&webhook, event)).collect();

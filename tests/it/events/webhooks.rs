@@ -223,6 +223,9 @@ async fn a_webhook_of_a_section_is_told_of_what_is_in_it_or_leaves_it() {
     receiver.webhook_of(&admin, asked).await;
     let inside = admin.published("Dedans", &below).await;
     let outside = admin.published("Dehors", &sport).await;
+    let said = app.guest().comment(&inside, "Bien vu.", None).await;
+    app.guest().comment(&outside, "Mal vu.", None).await;
+    send(&app).await;
     admin.edit(&inside, json!({"section_id": sport})).await.expect(200);
     admin.publish(&inside).await.expect(200);
     let version = admin.version_of("/v1/editorial/site").await;
@@ -231,12 +234,17 @@ async fn a_webhook_of_a_section_is_told_of_what_is_in_it_or_leaves_it() {
         .await
         .expect(200);
     send(&app).await;
-    let told: Vec<(String, String)> = receiver
-        .take()
+    let messages = receiver.take();
+    assert_eq!(messages[1].json["data"]["comment_id"], json!(said));
+    let told: Vec<(String, String)> = messages
         .iter()
         .map(|message| (message.kind().to_owned(), message.article().to_owned()))
         .collect();
-    let expected = [("article.published", &inside), ("article.updated", &inside)];
+    let expected = [
+        ("article.published", &inside),
+        ("comment.submitted", &inside),
+        ("article.updated", &inside),
+    ];
     assert_eq!(
         told,
         expected.map(|(kind, id)| (kind.to_owned(), id.clone())),
