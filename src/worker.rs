@@ -22,7 +22,7 @@ use crate::editorial::{autosaves, leases, tag_merge};
 use crate::events::changes::{self, ChangeRetention};
 use crate::events::webhooks::{queue, replays};
 use crate::published::most_read::{self, RankRefresh};
-use crate::published::{previews, reindex, repress};
+use crate::published::{previews, reindex, repress, section_links};
 use crate::site::paths;
 
 /// How often the worker looks for jobs.
@@ -33,7 +33,11 @@ const SWEEP_EVERY: u32 = 600;
 /// What runs jobs, by kind.
 pub const RUNNERS: [JobRunner; 5] = {
     let [tag, contributor, preview_length] = repress::RUNNERS;
-    [tag, contributor, preview_length, replays::RUNNER, tag_merge::RUNNER]
+    let replay = JobRunner {
+        kind: replays::REPLAY_WEBHOOK,
+        run: |conn, progress| replays::replay_chunk(conn, progress, section_links::sections_of),
+    };
+    [tag, contributor, preview_length, replay, tag_merge::RUNNER]
 };
 
 /// What brings rows of an older release up to date, a chunk at a time, until it answers 0.

@@ -36,8 +36,8 @@ use crate::delivery::cache::ResponseCache;
 use crate::editorial::schedule::scheduler::Scheduler;
 use crate::events::changes::stream_places::StreamPlaces;
 use crate::events::webhooks::dispatcher::WebhookDispatcher;
-use crate::published::FragmentCache;
 use crate::published::most_read::ViewCounter;
+use crate::published::{FragmentCache, section_links};
 use crate::site::frame::FrameCache;
 use crate::worker;
 
@@ -216,7 +216,8 @@ async fn answer(
 }
 
 fn dispatcher(state: &AppState) -> Result<WebhookDispatcher, String> {
-    WebhookDispatcher::of(&state.db, &state.secrets, &state.metrics, &state.outgoing_allow)
+    let (db, metrics, allowed) = (&state.db, &state.metrics, &state.outgoing_allow);
+    WebhookDispatcher::of(db, &state.secrets, metrics, allowed, section_links::sections_of)
         .map_err(|error| error.to_string())
 }
 

@@ -6,7 +6,6 @@ use crate::base::db::Conn;
 use crate::base::error::Result;
 use crate::events::outbox::data::CommentEventData;
 use crate::events::outbox::{Event, EventData, EventKind, announce};
-use crate::published::section_links;
 
 /// Tells that a comment was sent.
 pub fn announce_submission(conn: &mut Conn, comment: &Comment, now: Time) -> Result<()> {
@@ -33,6 +32,5 @@ fn write(conn: &mut Conn, kind: EventKind, comment: &Comment, state: CommentStat
         article_id: comment.article_id,
         is_approved: state == CommentState::Approved,
     };
-    let sections = section_links::sections_of(conn, comment.article_id)?;
-    announce(conn, &Event::new(kind, EventData::Comment(data)).within(sections), now)
+    announce(conn, &Event::new(kind, EventData::Comment(data)), now)
 }

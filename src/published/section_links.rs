@@ -6,13 +6,14 @@ use diesel::prelude::*;
 use crate::base::db::Conn;
 use crate::base::db::schema::{articles, published_articles, published_sections};
 use crate::base::error::Result;
-use crate::base::ids::{ArticleId, SectionId};
+use crate::base::ids::SectionId;
 use crate::on_each;
 
-/// The sections where an article is live, and those above them.
-pub fn sections_of(conn: &mut Conn, article: ArticleId) -> Result<Vec<SectionId>> {
-    let links = published_sections::table.filter(published_sections::article_id.eq(article));
-    Ok(links.select(published_sections::section_id).load(conn)?)
+/// The sections where articles are live, and those above them: article, section.
+pub fn sections_of(conn: &mut Conn, articles: &[String]) -> Result<Vec<(String, String)>> {
+    let links = published_sections::table.filter(published_sections::article_id.eq_any(articles));
+    let columns = (published_sections::article_id, published_sections::section_id);
+    Ok(links.select(columns).load(conn)?)
 }
 
 /// How many live articles are in this section while their working copies are not.

@@ -74,6 +74,19 @@ crate::word_type! {
 }
 
 impl EventKind {
+    /// Whether it is about a comment. It concerns the sections of the comment's article, which the relay looks up: who
+    /// comments does not wait for it.
+    pub fn is_of_comment(self) -> bool {
+        matches!(
+            self,
+            Self::CommentSubmitted
+                | Self::CommentApproved
+                | Self::CommentRejected
+                | Self::CommentRestored
+                | Self::CommentDeleted
+        )
+    }
+
     /// Whether a webhook can ask for it. A test is sent to the one that is tried.
     pub fn can_be_asked_for(self) -> bool {
         self != Self::WebhookTest

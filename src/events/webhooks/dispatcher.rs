@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::queue::{self, Attempt, DueDelivery, WebhookHold};
+use super::queue::{self, Attempt, DueDelivery, SectionsOf, WebhookHold};
 use super::signing::{WebhookSecret, signed_headers};
 use super::{DeliveryError, store};
 use crate::base::clock::Time;
@@ -49,6 +49,7 @@ pub struct WebhookDispatcher {
     secrets: Secrets,
     client: OutgoingClient,
     metrics: Metrics,
+    sections_of: SectionsOf,
     holder: String,
     /// The webhooks whose task runs.
     held: Arc<Mutex<HashSet<WebhookId>>>,
@@ -60,7 +61,13 @@ impl WebhookDispatcher {
     ///
     /// # Errors
     /// 500 when the system gives no random bytes.
-    pub fn of(db: &Db, secrets: &Secrets, metrics: &Metrics, allowed: &AllowedNetworks) -> Result<Self> {
+    pub fn of(
+        db: &Db,
+        secrets: &Secrets,
+        metrics: &Metrics,
+        allowed: &AllowedNetworks,
+        sections_of: SectionsOf,
+    ) -> Result<Self> {
         let bounds = OutgoingBounds {
             allowed: allowed.clone(),
             timeout: ANSWER_TIME,
@@ -72,6 +79,7 @@ impl WebhookDispatcher {
             secrets: secrets.clone(),
             client: OutgoingClient::new("webhook", bounds),
             metrics: metrics.clone(),
+            sections_of,
             holder: secrets::opaque_token()?.chars().take(16).collect(),
             held: Arc::default(),
             is_over: Arc::default(),
@@ -117,9 +125,9 @@ impl WebhookDispatcher {
     }
 
     async fn relay(&self) -> Result<()> {
-        let now = self.db.clock().now();
+        let (now, sections_of) = (self.db.clock().now(), self.sections_of);
         while self.db.read(outbox::has_unrelayed).await? {
-            self.db.write(move |conn| queue::relay(conn, now)).await?;
+            self.db.write(move |conn| queue::relay(conn, sections_of, now)).await?;
         }
         Ok(())
     }

@@ -38,6 +38,33 @@ struct NewDelivery<'e> {
     created_at: Time,
 }
 
+/// Says in which sections articles are live, and which are above those: article, section.
+pub type SectionsOf = fn(&mut Conn, &[String]) -> Result<Vec<(String, String)>>;
+
+/// Says of comments which sections they concern, where some webhook asks for one alone.
+pub fn place_comments(
+    conn: &mut Conn,
+    webhooks: &[Webhook],
+    heads: &mut [EventHead],
+    sections_of: SectionsOf,
+) -> Result<()> {
+    if webhooks.iter().all(|webhook| webhook.section_id.is_none()) {
+        return Ok(());
+    }
+    let comments = heads.iter().filter(|head| head.kind.is_of_comment());
+    let articles: HashSet<String> = comments.filter_map(|head| head.subject.clone()).collect();
+    let articles: Vec<String> = articles.into_iter().collect();
+    let links = sections_of(conn, &articles)?;
+    for head in heads.iter_mut().filter(|head| head.kind.is_of_comment()) {
+        let own = links
+            .iter()
+            .filter(|(article, _)| head.subject.as_ref() == Some(article));
+        let sections: Vec<&str> = own.map(|(_, section)| section.as_str()).collect();
+        head.section_ids = sections.join(" ");
+    }
+    Ok(())
+}
+
 /// Whether a webhook is told of this event.
 pub fn wants(webhook: &Webhook, event: &EventHead) -> bool {
     let concerned = webhook.section_id.is_none_or(|id| event.concerns(id.as_str()));
@@ -46,14 +73,16 @@ pub fn wants(webhook: &Webhook, event: &EventHead) -> bool {
 
 /// Looks who is to be told of the events that nobody has looked at, so many at a time; how many those were. One at a
 /// time does it, so that what is on its way to a webhook stands there in the order of events.
-pub fn relay(conn: &mut Conn, now: Time) -> Result<usize> {
+pub fn relay(conn: &mut Conn, sections_of: SectionsOf, now: Time) -> Result<usize> {
     take_advisory_lock(conn, AdvisoryLock::EventRelay)?;
     outbox::announce_purges(conn, now)?;
-    let heads = outbox::unrelayed(conn, RELAYED_AT_ONCE)?;
+    let mut heads = outbox::unrelayed(conn, RELAYED_AT_ONCE)?;
     if heads.is_empty() {
         return Ok(0);
     }
-    for webhook in store::list(conn)? {
+    let webhooks = store::list(conn)?;
+    place_comments(conn, &webhooks, &mut heads, sections_of)?;
+    for webhook in webhooks {
         let wanted: Vec<&EventHead> = heads.iter().filter(|event| wants(&webhook, event)).collect();
         if wanted.is_empty() {
             continue;

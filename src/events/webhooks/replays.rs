@@ -2,16 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::queue::{self, RELAYED_AT_ONCE, wants};
+use super::queue::{self, RELAYED_AT_ONCE, SectionsOf, wants};
 use super::store;
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::WebhookId;
-use crate::base::jobs::{self, JobId, JobRunner};
+use crate::base::jobs::{self, JobId};
 use crate::events::outbox::store as outbox;
 
-const REPLAY_WEBHOOK: &str = "replay_webhook";
+/// The kind of the jobs that replay.
+pub const REPLAY_WEBHOOK: &str = "replay_webhook";
 
 /// How far a replay is.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,12 +25,6 @@ struct ReplayProgress {
     at: Time,
 }
 
-/// What runs replays.
-pub const RUNNER: JobRunner = JobRunner {
-    kind: REPLAY_WEBHOOK,
-    run: replay_chunk,
-};
-
 /// Asks for a replay; the job that does it.
 pub fn enqueue(conn: &mut Conn, webhook: WebhookId, since: Time, now: Time) -> Result<JobId> {
     let progress = ReplayProgress {
@@ -41,7 +36,8 @@ pub fn enqueue(conn: &mut Conn, webhook: WebhookId, since: Time, now: Time) -> R
     jobs::enqueue(conn, REPLAY_WEBHOOK, &progress, now)
 }
 
-fn replay_chunk(conn: &mut Conn, progress: &str) -> Result<Option<String>> {
+/// Sends the next chunk on its way.
+pub fn replay_chunk(conn: &mut Conn, progress: &str, sections_of: SectionsOf) -> Result<Option<String>> {
     let mut progress: ReplayProgress = serde_json::from_str(progress).map_err(Error::internal)?;
     let webhook = match store::get(conn, progress.webhook) {
         Ok(webhook) => webhook,
@@ -50,9 +46,10 @@ fn replay_chunk(conn: &mut Conn, progress: &str) -> Result<Option<String>> {
         Err(error) => return Err(error),
     };
     let places = (progress.after, progress.until);
-    let heads = outbox::between(conn, places, RELAYED_AT_ONCE)?;
+    let mut heads = outbox::between(conn, places, RELAYED_AT_ONCE)?;
     let Some(last) = heads.last() else { return Ok(None) };
     progress.after = last.seq;
+    queue::place_comments(conn, std::slice::from_ref(&webhook), &mut heads, sections_of)?;
     let wanted: Vec<_> = heads.into_iter().filter(|event| wants(&webhook, event)).collect();
     queue::requeue(conn, webhook.id, &wanted, progress.at)?;
     serde_json::to_string(&progress).map(Some).map_err(Error::internal)

@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use masthead::events::webhooks::dispatcher::WebhookDispatcher;
+use masthead::published::section_links::sections_of;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 
@@ -138,5 +139,6 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Message> {
 /// What an instance sends with.
 pub fn dispatcher(app: &TestApp) -> WebhookDispatcher {
     let state = &app.state;
-    WebhookDispatcher::of(&state.db, &state.secrets, &state.metrics, &state.outgoing_allow).unwrap()
+    let (db, metrics, allowed) = (&state.db, &state.metrics, &state.outgoing_allow);
+    WebhookDispatcher::of(db, &state.secrets, metrics, allowed, sections_of).unwrap()
 }
