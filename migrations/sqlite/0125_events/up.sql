@@ -2,7 +2,7 @@
 -- is the thing in whose order events are told; `section_ids` are the sections that it concerns and those above them, with
 -- spaces between. An event for whose kind a webhook asks has no `relayed_at` until it was looked at.
 CREATE TABLE events (
-    seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER NOT NULL PRIMARY KEY,
     id TEXT NOT NULL,
     kind TEXT NOT NULL,
     subject TEXT,

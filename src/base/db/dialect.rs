@@ -5,7 +5,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::prelude::*;
 
 use super::cache_deaths::outdate;
-use super::schema::{cache_deaths, changes, generations};
+use super::schema::{cache_deaths, changes, generations, webhook_event_kinds};
 use super::{Conn, EitherConn};
 use crate::base::clock::Time;
 use crate::base::surrogate_key::SurrogateKey;
@@ -103,11 +103,17 @@ pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time
                 .execute(c),
         }?;
     }
+    // 1 where a webhook is told which answers are out of date. Not as literal SQL, which would be prepared anew each time.
+    let asked = webhook_event_kinds::table.filter(webhook_event_kinds::kind.eq("cache.purge"));
+    let asked = asked
+        .select(1_i32.into_sql::<diesel::sql_types::Integer>())
+        .limit(1)
+        .single_value();
     let row = (
         cache_deaths::instance.eq(instance),
         cache_deaths::keys.eq(keys),
         cache_deaths::at.eq(at),
-        cache_deaths::purge_waits.eq(purge_is_asked_for()),
+        cache_deaths::purge_waits.eq(asked),
     );
     match conn.either() {
         EitherConn::Sqlite(c) => diesel::insert_into(cache_deaths::table).values(row).execute(c),
@@ -118,11 +124,6 @@ pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time
         }
     }
     .map(drop)
-}
-
-/// 1 where a webhook is told which answers are out of date, so that nothing is noted where none is.
-fn purge_is_asked_for() -> diesel::expression::SqlLiteral<diesel::sql_types::Nullable<diesel::sql_types::Integer>> {
-    diesel::dsl::sql("(SELECT 1 FROM webhook_event_kinds WHERE kind = 'cache.purge' LIMIT 1)")
 }
 
 /// Gives what triggers noted as changed its place in the order of changes: behind all that have one. What somebody is

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use diesel::dsl::sql;
+use diesel::dsl::{case_when, exists};
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text, Timestamp};
+use diesel::sql_types::{Nullable, Timestamp};
 
 use super::data::CachePurgeEventData;
 use super::{Event, EventData, EventId, EventKind};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
-use crate::base::db::schema::{cache_deaths, events};
+use crate::base::db::schema::{cache_deaths, events, webhook_event_kinds};
 use crate::base::error::{Error, Result};
 use crate::base::limits;
 
@@ -63,12 +63,11 @@ impl NewEvent {
 
 /// Writes an event. The relay has to look at it only where a webhook asks for its kind.
 pub fn insert(conn: &mut Conn, event: &Event, now: Time) -> Result<()> {
-    let asked = "(CASE WHEN EXISTS (SELECT 1 FROM webhook_event_kinds WHERE kind = ";
-    let relayed_at = sql::<Nullable<Timestamp>>(asked)
-        .bind::<Text, _>(event.kind)
-        .sql(") THEN NULL ELSE ")
-        .bind::<Timestamp, _>(now)
-        .sql(" END)");
+    let asked = webhook_event_kinds::table.filter(webhook_event_kinds::kind.eq(event.kind));
+    let (later, at_once) = (None::<Time>, Some(now));
+    let later = later.into_sql::<Nullable<Timestamp>>();
+    // No literal SQL: a statement with some is prepared anew each time.
+    let relayed_at = case_when(exists(asked), later).otherwise(at_once.into_sql::<Nullable<Timestamp>>());
     diesel::insert_into(events::table)
         .values((NewEvent::new(event, now)?, events::relayed_at.eq(relayed_at)))
         .execute(conn)?;
