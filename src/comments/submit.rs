@@ -291,8 +291,9 @@ fn examine_and_insert(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, 
         ..comment
     });
     holds::count(conn, comment.id, &outcome, now)?;
-    store::insert(conn, &comment)?;
+    // Before the article's count, for which everybody who comments on it waits until the end.
     announcing::announce_submission(conn, &comment, now)?;
+    store::insert(conn, &comment)?;
     let status = if comment.state == CommentState::Approved {
         201
     } else {
