@@ -106,10 +106,12 @@ pub fn open_words_schema(
 ) -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
     use utoipa::openapi::extensions::ExtensionsBuilder;
     use utoipa::openapi::schema::{ObjectBuilder, Type};
-    // Words with a colon are a thing and what may be done to it.
-    let pattern = match words.iter().any(|word| word.contains(':')) {
-        true => "^[a-z0-9_:]+$",
-        false => "^[a-z0-9_]+$",
+    let has = |sign| words.iter().any(|word| word.contains(sign));
+    // A thing, and what may be done to it, or what has happened to it.
+    let pattern = match (has(':'), has('.')) {
+        (true, _) => "^[a-z0-9_:]+$",
+        (_, true) => "^[a-z0-9_.]+$",
+        _ => "^[a-z0-9_]+$",
     };
     let known = ExtensionsBuilder::new().add("x-extensible-enum", words).build();
     ObjectBuilder::new()

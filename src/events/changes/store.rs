@@ -55,7 +55,9 @@ pub fn end(conn: &mut Conn) -> Result<i64> {
 /// Whether something changed that has no place yet.
 pub fn has_unplaced(conn: &mut Conn) -> Result<bool> {
     let unplaced = changes::table.filter(changes::position.is_null());
-    let first: Option<i64> = unplaced.select(changes::seq).first(conn).optional()?;
+    // In the order of the index of just these: whatever is believed of how many they are, nothing else is looked through.
+    let first = unplaced.order(changes::seq).select(changes::seq).first(conn);
+    let first: Option<i64> = first.optional()?;
     Ok(first.is_some())
 }
 

@@ -86,6 +86,7 @@ pub fn insert_relayed(conn: &mut Conn, event: &Event, now: Time) -> Result<i64> 
 pub fn has_unrelayed(conn: &mut Conn) -> Result<bool> {
     let event: Option<i64> = events::table
         .filter(events::relayed_at.is_null())
+        .order(events::seq)
         .select(events::seq)
         .first(conn)
         .optional()?;
@@ -94,6 +95,7 @@ pub fn has_unrelayed(conn: &mut Conn) -> Result<bool> {
     }
     let death: Option<i64> = cache_deaths::table
         .filter(cache_deaths::purge_waits.is_not_null())
+        .order(cache_deaths::seq)
         .select(cache_deaths::seq)
         .first(conn)
         .optional()?;
