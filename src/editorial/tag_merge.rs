@@ -15,11 +15,12 @@ use crate::base::error::{Error, FieldCode, FieldError, Result};
 use crate::base::http::conditional::IfMatch;
 use crate::base::ids::{ArticleId, TagId, UserId};
 use crate::base::jobs::{self, JobRunner};
-use crate::events::outbox::data::TagMergedEventData;
+use crate::events::outbox::data::{SitePart, TagMergedEventData};
 use crate::events::outbox::{Event, EventData, EventKind, announce};
 use crate::published::links;
 use crate::published::press::{live_section, lock_presses, press};
 use crate::published::repress::{CHUNK, RepressOutcome};
+use crate::site::announcing::announce_site;
 use crate::site::frame::Frame;
 use crate::site::tags::{self, Tag, merging};
 use crate::site::{menus, settings};
@@ -52,7 +53,7 @@ pub fn merge(
     (from, into): (TagId, TagId),
 ) -> Result<(Tag, RepressOutcome)> {
     lock_presses(conn)?;
-    let old = tags::store::get(conn, from)?;
+    tags::store::get(conn, from)?;
     let refused = |code| Err(Error::field(FieldError::new("/into_tag_id", code)));
     if from == into {
         return refused(FieldCode::SameTag);
@@ -60,8 +61,8 @@ pub fn merge(
     if tags::store::get_many(conn, &[into])?.is_empty() {
         return refused(FieldCode::UnknownReference);
     }
-    check_version(conn, if_match, &old)?;
     let (old, new) = merging::get_both_locked(conn, from, into)?;
+    check_version(conn, if_match, &old)?;
     begin(conn, desk, &old, &new)?;
     let progress = MergeProgress {
         from,
@@ -96,6 +97,7 @@ fn begin(conn: &mut Conn, desk: &DeskContext<'_>, old: &Tag, new: &Tag) -> Resul
             desk.now,
         )?;
         settings::store::update(conn, &site, version + 1)?;
+        announce_site(conn, SitePart::Settings, None, desk.now)?;
     }
     for menu in menus::store::load(conn)? {
         if let Some(items) = merging::replaced_in_menu(&menu.items, old.id, new.id) {
@@ -109,6 +111,7 @@ fn begin(conn: &mut Conn, desk: &DeskContext<'_>, old: &Tag, new: &Tag) -> Resul
             let key = changed.key.as_str();
             change_log::record(conn, EditableKind::Menu, key, version, user, &["items"], desk.now)?;
             menus::store::update(conn, &changed)?;
+            announce_site(conn, SitePart::Menu, Some(key), desk.now)?;
         }
     }
     Ok(())

@@ -176,7 +176,9 @@ impl WebhookDispatcher {
                 // What is on its way is answered, and told to nobody: whoever holds the webhook sends it again.
                 return Ok(count);
             };
-            for delivery in turn.due {
+            // While it fails one is tried now and then: at each look, not as fast as it fails.
+            let has_tried = turn.is_failing && count > 0;
+            for delivery in turn.due.into_iter().filter(|_| !has_tried) {
                 on_their_way.push(delivery.id);
                 count += 1;
                 sending.push(Box::pin(self.attempt(turn.url.clone(), delivery, secrets.clone())));

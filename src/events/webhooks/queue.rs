@@ -299,6 +299,8 @@ pub struct Attempt {
 pub struct WebhookTurn {
     /// Where.
     pub url: String,
+    /// Whether the last attempts failed: then one is made at a time, to see whether the receiver is back.
+    pub is_failing: bool,
     /// What.
     pub due: Vec<DueDelivery>,
 }
@@ -326,22 +328,29 @@ pub fn take_turn(conn: &mut Conn, hold: &WebhookHold, ended: &[Attempt], now: Ti
         .or(webhooks::leased_until.le(now))
         .or(webhooks::holder.eq(&hold.holder));
     let on = webhooks::table.find(hold.webhook).filter(webhooks::off_since.is_null());
-    let url: Option<String> = diesel::update(on.filter(free))
+    let taken: Option<(String, Option<Time>)> = diesel::update(on.filter(free))
         .set((
             webhooks::holder.eq(&hold.holder),
             webhooks::leased_until.eq(now.plus_seconds(LEASE_SECONDS)),
         ))
-        .returning(webhooks::url)
+        .returning((webhooks::url, webhooks::failing_since))
         .get_result(conn)
         .optional()?;
-    let Some(url) = url else { return Ok(None) };
+    let Some((url, failing_since)) = taken else {
+        return Ok(None);
+    };
+    let is_failing = failing_since.is_some();
+    let room = match is_failing {
+        true => usize::from(hold.sending.is_empty() && hold.room > 0),
+        false => hold.room,
+    };
     let due = webhook_deliveries::table
         .inner_join(events::table)
         .filter(webhook_deliveries::webhook_id.eq(hold.webhook))
         .filter(webhook_deliveries::due_at.le(now))
         .filter(webhook_deliveries::id.ne_all(&hold.sending))
         .order((webhook_deliveries::due_at, webhook_deliveries::event_seq))
-        .limit(i64::try_from(hold.room).unwrap_or(0))
+        .limit(i64::try_from(room).unwrap_or(0))
         .select((
             webhook_deliveries::id,
             webhook_deliveries::subject,
@@ -352,7 +361,7 @@ pub fn take_turn(conn: &mut Conn, hold: &WebhookHold, ended: &[Attempt], now: Ti
             events::at,
         ))
         .load(conn)?;
-    Ok(Some(WebhookTurn { url, due }))
+    Ok(Some(WebhookTurn { url, is_failing, due }))
 }
 
 fn note_attempts(conn: &mut Conn, id: WebhookId, ended: &[Attempt], now: Time) -> Result<()> {
@@ -380,6 +389,10 @@ fn note_attempt(conn: &mut Conn, id: WebhookId, attempt: &Attempt, now: Time) ->
     let (state, due_at) = match (attempt.error, retry) {
         (None, _) => (DeliveryState::Delivered, None),
         (Some(_), None) => (DeliveryState::Failed, None),
+        // One that was replayed meanwhile and happened before goes first; it is due again once that has ended.
+        (Some(_), Some(_)) if is_behind_another(conn, id, attempt.delivery.id, subject.as_deref())? => {
+            (DeliveryState::Waiting, None)
+        }
         (Some(_), Some(seconds)) => {
             let later = seconds * attempt.jitter / 1_000;
             (DeliveryState::Waiting, Some(now.plus_seconds(seconds + later)))
@@ -406,6 +419,17 @@ fn note_attempt(conn: &mut Conn, id: WebhookId, attempt: &Attempt, now: Time) ->
         Some(subject) if written > 0 && state != DeliveryState::Waiting => put_first(conn, id, subject, now),
         _ => Ok(()),
     }
+}
+
+fn is_behind_another(conn: &mut Conn, id: WebhookId, delivery: DeliveryId, subject: Option<&str>) -> Result<bool> {
+    let Some(subject) = subject else { return Ok(false) };
+    let waiting = waiting_of(id).filter(webhook_deliveries::subject.eq(subject));
+    let first: Option<DeliveryId> = waiting
+        .order(webhook_deliveries::event_seq)
+        .select(webhook_deliveries::id)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_some_and(|first| first != delivery))
 }
 
 /// Gives a webhook back, so that somebody else need not wait for the end of the lease.

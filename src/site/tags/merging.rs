@@ -7,9 +7,8 @@ use diesel::prelude::*;
 use super::Tag;
 use super::store::{self, get_many};
 use crate::base::clock::Time;
-use crate::base::db::Conn;
-use crate::base::db::outdate;
 use crate::base::db::schema::{merged_tags, tags};
+use crate::base::db::{Conn, OnReference, outdate};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::TagId;
 use crate::base::surrogate_key::SurrogateKey;
@@ -62,6 +61,9 @@ pub fn begin(conn: &mut Conn, from: TagId, into: TagId) -> Result<()> {
 }
 
 /// Takes away a tag that no article carries any more; its paths lead to the other's.
+///
+/// # Errors
+/// 409 `tag_merging` where an article was given it at this moment.
 pub fn finish(conn: &mut Conn, site: &Site, from: &Tag, into: &Tag, now: Time) -> Result<()> {
     for locale in &site.locales {
         let target = PathTarget {
@@ -76,7 +78,9 @@ pub fn finish(conn: &mut Conn, site: &Site, from: &Tag, into: &Tag, now: Time) -
         SurrogateKey::Tag(from.id),
         SurrogateKey::Tag(into.id),
     ]);
-    diesel::delete(tags::table.find(from.id)).execute(conn)?;
+    diesel::delete(tags::table.find(from.id))
+        .execute(conn)
+        .on_reference(|| Error::new(Code::TagMerging))?;
     Ok(())
 }
 

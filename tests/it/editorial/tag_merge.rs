@@ -4,6 +4,7 @@ use masthead::base::jobs::run_one;
 use masthead::worker::RUNNERS;
 use serde_json::{Value, json};
 
+use super::schedule::scheduler;
 use crate::support::newsroom::{UNKNOWN_ID, desk, newsroom};
 use crate::support::{Answer, Client};
 
@@ -153,6 +154,21 @@ async fn many_articles_are_brought_over_one_after_the_other_by_a_job() {
         .iter()
         .any(|entry| entry["id"] == json!(old));
     assert!(!gone, "who comes new has never met it");
+}
+
+#[actix_web::test]
+async fn what_was_frozen_for_its_time_goes_live_with_the_tag_that_there_is() {
+    let (app, admin, section) = newsroom().await;
+    let (old, new) = (admin.tag("Ports").await, admin.tag("Port").await);
+    let id = tagged(&admin, &section, "Demain", &[&old]).await;
+    let at = app.clock.now().plus_seconds(60);
+    let plan = json!({"kind": "publish", "at": at.to_string()});
+    admin.take(&id, "schedule", plan).await.expect(200);
+    merge(&admin, &old, &new).await.expect(200);
+    app.clock.advance_seconds(61);
+    scheduler(&app).run_due().await.unwrap();
+    let shown = app.guest().get(&format!("/v1/articles/{id}")).await.expect(200);
+    assert_eq!(shown.json["tags"][0]["id"], json!(new));
 }
 
 #[actix_web::test]

@@ -3,12 +3,76 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use masthead::base::db::Conn;
+use masthead::base::ids::WebhookId;
+use masthead::events::webhooks::DeliveryId;
+use masthead::events::webhooks::deliveries::get;
+use masthead::events::webhooks::queue::{forget_old, resend};
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::receiver::{Message, dispatcher};
-use super::webhooks::newsroom_with_receiver;
+use super::webhooks::{deliveries, newsroom_with_receiver, send};
 use crate::support::sequences::for_any_sequence;
+
+#[actix_web::test]
+async fn a_replay_of_what_came_before_goes_before_what_failed_meanwhile() {
+    let (app, admin, section, receiver) = newsroom_with_receiver().await;
+    let (id, _) = receiver
+        .webhook(&admin, &["article.published", "article.unpublished"])
+        .await;
+    let article = admin.published("Titre", &section).await;
+    send(&app).await;
+    admin.take(&article, "unpublish", json!({})).await.expect(200);
+    let first = deliveries(&admin, &id, "?state=delivered").await[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    // While the second is being sent, the first is replayed; then the second fails.
+    let (replayed, state) = (id.clone(), app.state.db.clone());
+    receiver.answers(move |message| {
+        if message.kind() == "article.published" {
+            return 200;
+        }
+        let (webhook, delivery) = (WebhookId::parse(&replayed).unwrap(), DeliveryId::parse(&first).unwrap());
+        let again = move |conn: &mut Conn| {
+            let row = get(conn, webhook, delivery)?;
+            let now = row.at;
+            resend(conn, &row, now)
+        };
+        state.write_blocking(again).unwrap();
+        500
+    });
+    receiver.take();
+    send(&app).await;
+    assert_eq!(receiver.told(), ["article.unpublished"]);
+    app.clock.advance_seconds(7);
+    receiver.answers(|_| 200);
+    send(&app).await;
+    assert_eq!(receiver.told(), ["article.published", "article.unpublished"]);
+}
+
+#[actix_web::test]
+async fn what_waited_behind_a_forgotten_event_is_told_all_the_same() {
+    let (app, admin, section, receiver) = newsroom_with_receiver().await;
+    receiver
+        .webhook(&admin, &["article.published", "article.unpublished"])
+        .await;
+    receiver.answers(|_| 500);
+    let article = admin.published("Vieux", &section).await;
+    send(&app).await;
+    app.clock.advance_seconds(60);
+    let later = app.clock.now();
+    admin.take(&article, "unpublish", json!({})).await.expect(200);
+    send(&app).await;
+    receiver.answers(|_| 200);
+    receiver.take();
+    app.db()
+        .write_blocking(move |conn| forget_old(conn, later, later))
+        .unwrap();
+    send(&app).await;
+    assert_eq!(receiver.told(), ["article.unpublished"]);
+}
 
 /// One step of a property.
 #[derive(Clone, Debug)]
