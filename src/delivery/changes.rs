@@ -169,9 +169,10 @@ pub(super) fn start(
         });
     };
     let cursor = FeedCursor::parse(key).ok_or_else(|| Error::new(Code::InvalidCursor))?;
-    // Beyond the end: somebody has put an older file in place of the database.
-    let is_beyond = cursor.feed_id != feed_id || cursor.place > store::end(conn)?;
-    if is_beyond || cursor.given_at < begins_at {
+    // Beyond the end: somebody has put an older file in place of the database. Where the last thing has changed once more
+    // and has no place yet, the end lies before where it was.
+    let is_beyond = cursor.place > store::end(conn)? && !store::has_unplaced(conn)?;
+    if cursor.feed_id != feed_id || is_beyond || cursor.given_at < begins_at {
         return Err(Error::new(Code::CursorExpired));
     }
     Ok(cursor)
