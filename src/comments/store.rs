@@ -70,13 +70,19 @@ pub fn get_parent_locked(conn: &mut Conn, article: ArticleId, parent: CommentId,
     Ok(parent)
 }
 
-/// Adds a comment.
-pub fn insert(conn: &mut Conn, comment: &Comment) -> Result<()> {
-    insert_row(conn, comment)?;
-    if comment.state == CommentState::Approved {
-        refresh_thread_visibility(conn, comment.article_id, comment.root_id, None)?;
+/// Adds a comment at the end of its thread, and returns it as it was written. What it replies to is shown and locked
+/// ([`get_parent_locked`]): so it is seen where it is approved, and changes nothing about what readers see of the others.
+pub fn insert(conn: &mut Conn, comment: Comment) -> Result<Comment> {
+    let comment = Comment {
+        is_visible: comment.state == CommentState::Approved,
+        ..comment
+    };
+    insert_row(conn, &comment)?;
+    if comment.is_visible {
+        outdate([SurrogateKey::Comments(comment.article_id)]);
+        add_to_count(conn, comment.article_id, 1)?;
     }
-    Ok(())
+    Ok(comment)
 }
 
 /// Adds comments that were written elsewhere, each after the one it replies to, and works out what readers see of their

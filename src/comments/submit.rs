@@ -191,12 +191,16 @@ pub async fn create_comment(
     let id = sent.id;
     let (done, comment) = db
         .write(move |conn| {
+            let mut inserted = None;
             let done = idempotency::once(conn, key.as_ref(), now, |conn| {
-                examine_and_insert(conn, &examiner, &sent, now)
+                let comment = inserted.insert(examine_and_insert(conn, &examiner, &sent, now)?);
+                Ok(CompletedRequest {
+                    status: if comment.is_shown() { 201 } else { 202 },
+                    resource_id: comment.id.to_string(),
+                })
             })?;
-            let id =
-                CommentId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no comment"))?;
-            Ok((done, store::get(conn, id)?))
+            let comment = inserted.map_or_else(|| completed_comment(conn, &done), Ok)?;
+            Ok((done, comment))
         })
         .await
         .inspect_err(counted)?;
@@ -224,9 +228,8 @@ async fn preliminary_check(
     let examiner = examiner.clone();
     db.read(move |conn| {
         if let Some(done) = key.as_ref().map_or(Ok(None), |key| idempotency::find(conn, key, now))? {
-            let id = CommentId::parse(&done.resource_id);
-            let id = id.ok_or_else(|| Error::internal("a stored key names no comment"))?;
-            return Ok(PreliminaryCheck::Done(done, Box::new(store::get(conn, id)?)));
+            let comment = completed_comment(conn, &done)?;
+            return Ok(PreliminaryCheck::Done(done, Box::new(comment)));
         }
         let frame = examiner.frames.current(conn)?;
         let discussion = published::discussion(conn, &frame, article)?;
@@ -237,6 +240,12 @@ async fn preliminary_check(
         Ok(PreliminaryCheck::Open(checks))
     })
     .await
+}
+
+/// The comment that a request made before, as it is now.
+fn completed_comment(conn: &mut Conn, done: &CompletedRequest) -> Result<Comment> {
+    let id = CommentId::parse(&done.resource_id).ok_or_else(|| Error::internal("a stored key names no comment"))?;
+    store::get(conn, id)
 }
 
 /// A comment on its way into the database.
@@ -253,7 +262,7 @@ struct SentComment {
 }
 
 /// Examines a comment and writes it: all or nothing.
-fn examine_and_insert(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, now: Time) -> Result<CompletedRequest> {
+fn examine_and_insert(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, now: Time) -> Result<Comment> {
     let frame = examiner.frames.within_write(conn)?;
     let discussion = published::discussion(conn, &frame, sent.article)?;
     let keys = HashKeys::load(conn)?;
@@ -293,16 +302,7 @@ fn examine_and_insert(conn: &mut Conn, examiner: &Examiner, sent: &SentComment, 
     holds::count(conn, comment.id, &outcome, now)?;
     // Before the article's count, for which everybody who comments on it waits until the end.
     announcing::announce_submission(conn, &comment, now)?;
-    store::insert(conn, &comment)?;
-    let status = if comment.state == CommentState::Approved {
-        201
-    } else {
-        202
-    };
-    Ok(CompletedRequest {
-        status,
-        resource_id: sent.id.to_string(),
-    })
+    store::insert(conn, comment)
 }
 
 fn answer(done: &CompletedRequest, comment: Comment, edit_token: Option<String>, language: Language) -> HttpResponse {

@@ -137,7 +137,7 @@ fn write_comment(
         comment = comment.below(parent);
     }
     comment.verdicts = r#"[{"phase":"open","verdict":"pass","reason":null},{"phase":"mode","verdict":"hold","reason":"pre_moderated"}]"#.to_owned();
-    comments::insert(conn, &comment)?;
+    let comment = comments::insert(conn, comment)?;
     let decision = match text.state {
         CommentState::Approved => Some((ModerationAction::Approve, None)),
         CommentState::Rejected => Some((ModerationAction::Reject, Some(DecisionReason::OffTopic))),

@@ -70,8 +70,8 @@ pub async fn create_staff_comment(
             };
             let done = idempotency::once(conn, key.as_ref(), desk.now, |conn| {
                 let comment = place_comment(conn, desk.frame, desk.actor, &article, comment.clone(), new.parent_id)?;
-                comments::insert(conn, &comment)?;
                 announcing::announce_submission(conn, &comment, desk.now)?;
+                let comment = comments::insert(conn, comment)?;
                 let act = AuditEvent::on("comment.create", TargetKind::Comment, comment.id.as_str());
                 audit::record(
                     conn,

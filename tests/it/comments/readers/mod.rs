@@ -77,12 +77,10 @@ impl Forum {
         }
         comment.state = CommentState::Approved;
         change(&mut comment);
-        let placed = comment.clone();
         self.app
             .db()
-            .write_blocking(move |conn| rows::insert(conn, &comment))
-            .unwrap();
-        placed
+            .write_blocking(move |conn| rows::insert(conn, comment.clone()))
+            .unwrap()
     }
 
     fn row(&self, id: &str) -> Comment {
