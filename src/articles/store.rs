@@ -13,7 +13,7 @@ use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{
     article_contributors, article_revisions, article_sections, article_tags, articles, comment_counts,
 };
-use crate::base::db::{Conn, OnUnique};
+use crate::base::db::{Conn, OnUnique, kept};
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::{ArticleId, SectionId, TagId, UserId};
 use crate::base::text::warnings::is_suspect;
@@ -140,9 +140,7 @@ fn insert_row(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
 pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<()> {
     let (id, row) = (article.id, row(article, content)?);
     let has_suspect_text = articles::has_suspect_text.eq(is_suspect(&row.content)?);
-    diesel::update(articles::table.find(id))
-        .set((row, has_suspect_text))
-        .execute(conn)?;
+    kept(diesel::update(articles::table.find(id)).set((row, has_suspect_text))).execute(conn)?;
     search::index_working_copies(conn, &[desk_entry(article, content)])?;
     diesel::delete(article_sections::table.filter(article_sections::article_id.eq(id))).execute(conn)?;
     diesel::delete(article_tags::table.filter(article_tags::article_id.eq(id))).execute(conn)?;
@@ -152,9 +150,8 @@ pub fn update(conn: &mut Conn, article: &Article, content: &Content) -> Result<(
 
 /// Writes the row alone: for actions, which do not change the working copy.
 pub fn set_row(conn: &mut Conn, article: &Article) -> Result<()> {
-    diesel::update(articles::table.find(article.id))
-        .set(without_what_is_live(article.clone()))
-        .execute(conn)?;
+    let row = without_what_is_live(article.clone());
+    kept(diesel::update(articles::table.find(article.id)).set(row)).execute(conn)?;
     Ok(())
 }
 

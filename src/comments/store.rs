@@ -12,12 +12,12 @@ use super::model::{Comment, CommentState};
 use crate::base::clock::Time;
 use crate::base::db::dialect::{LockableRow, ROWS_PER_INSERT, lock};
 use crate::base::db::schema::{comment_counts, comment_holds, comment_reports, comments};
-use crate::base::db::{Conn, outdate};
+use crate::base::db::{Conn, among, kept, outdate};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::model::thread_visibility;
-use crate::{insert_each, insert_many, on_each};
+use crate::{insert_each, on_each};
 
 /// That a comment is in this state. It is written out, and the indexes of comments by their age are partial, one for each
 /// state: so such an index serves those who ask for all comments in a state, and lures nobody else.
@@ -136,14 +136,13 @@ fn insert_row(conn: &mut Conn, comment: &Comment) -> Result<()> {
 
 /// Writes the reasons for which phases held a comment, so that it can be found by them.
 fn insert_holds(conn: &mut Conn, comment: &Comment) -> Result<()> {
-    let reasons = comment.hold_reasons();
-    let row = |reason| {
-        (
+    for reason in comment.hold_reasons() {
+        let row = (
             comment_holds::comment_id.eq(comment.id),
             comment_holds::reason.eq(reason),
-        )
-    };
-    insert_many!(conn, comment_holds::table, reasons.iter().map(row))?;
+        );
+        diesel::insert_into(comment_holds::table).values(row).execute(conn)?;
+    }
     Ok(())
 }
 
@@ -155,7 +154,7 @@ pub fn replace_holds(conn: &mut Conn, comment: &Comment) -> Result<()> {
 
 /// Says that these comments, and how many there are on their articles, are out of date.
 pub fn outdate_comments(conn: &mut Conn, ids: &[CommentId]) -> Result<()> {
-    let of = comments::table.filter(comments::id.eq_any(ids.to_vec()));
+    let of = comments::table.filter(among(comments::id, ids.to_vec()));
     let articles: Vec<ArticleId> = of.select(comments::article_id).distinct().load(conn)?;
     outdate(articles.into_iter().map(SurrogateKey::Comments));
     Ok(())
@@ -219,9 +218,7 @@ pub fn refresh_thread_visibility(
         let (id, state, was) = (row.id, row.state, row.is_visible);
         let is = now_visible.get(&id).copied().unwrap_or(false);
         if is != was {
-            diesel::update(comments::table.find(id))
-                .set(comments::is_visible.eq(is))
-                .execute(conn)?;
+            kept(diesel::update(comments::table.find(id)).set(comments::is_visible.eq(is))).execute(conn)?;
         }
         let state_before = before
             .filter(|(changed, _)| *changed == id)
@@ -237,25 +234,20 @@ pub fn refresh_thread_visibility(
 
 /// Adds to the number of an article's comments whose text readers see.
 fn add_to_count(conn: &mut Conn, article: ArticleId, difference: i64) -> Result<()> {
-    on_each!(conn, c => diesel::insert_into(comment_counts::table)
+    on_each!(conn, c => kept(diesel::insert_into(comment_counts::table)
         .values((comment_counts::article_id.eq(article), comment_counts::approved.eq(difference)))
         .on_conflict(comment_counts::article_id)
         .do_update()
-        .set(comment_counts::approved.eq(comment_counts::approved + difference))
+        .set(comment_counts::approved.eq(comment_counts::approved + difference)))
         .execute(c))?;
     Ok(())
 }
 
-/// Settles what readers reported of a comment: it is decided, or gone.
+/// Settles what readers reported of a comment: it is decided, or gone. The caller sets its `report_count`.
 pub fn settle_reports(conn: &mut Conn, comment: CommentId, now: Time) -> Result<()> {
     let open = comment_reports::table
         .filter(comment_reports::comment_id.eq(comment))
         .filter(comment_reports::settled_at.is_null());
-    diesel::update(open)
-        .set(comment_reports::settled_at.eq(now))
-        .execute(conn)?;
-    diesel::update(comments::table.find(comment))
-        .set(comments::report_count.eq(0))
-        .execute(conn)?;
+    kept(diesel::update(open).set(comment_reports::settled_at.eq(now))).execute(conn)?;
     Ok(())
 }

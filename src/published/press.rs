@@ -20,7 +20,7 @@ use crate::articles::store;
 use crate::base::clock::Time;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::{comment_counts, gated_articles, published_articles, published_corrections};
-use crate::base::db::{Conn, outdate};
+use crate::base::db::{Conn, kept, outdate};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{ArticleId, SectionId};
 use crate::base::surrogate_key::SurrogateKey;
@@ -124,11 +124,11 @@ pub fn press(conn: &mut Conn, frame: &Frame, article: &Article, content: &Conten
             outdate([SurrogateKey::Corrections]);
         }
     }
-    on_each!(conn, c => diesel::insert_into(published_articles::table)
+    on_each!(conn, c => kept(diesel::insert_into(published_articles::table)
         .values(&row)
         .on_conflict(published_articles::id)
         .do_update()
-        .set(&row)
+        .set(&row))
         .execute(c))?;
     gated::write_whole(conn, frame, article, content, &texts, &notices)?;
     if row.retracted_at.is_none() {

@@ -8,14 +8,14 @@ use crate::access::auth::GrantScope;
 use crate::articles::scope::{covered_by, is_in_one_of};
 use crate::base::clock::Time;
 use crate::base::db::schema::{articles, schedules};
-use crate::base::db::{Conn, OnUnique};
+use crate::base::db::{Conn, OnUnique, among};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, SectionId, UserId};
 
 /// The rows that may still happen, as a diesel query.
 macro_rules! waiting {
     () => {
-        schedules::table.filter(schedules::state.eq_any(WAITING))
+        schedules::table.filter(among(schedules::state, WAITING.to_vec()))
     };
 }
 
@@ -189,7 +189,7 @@ pub fn take(conn: &mut Conn, id: ScheduleId, now: Time) -> Result<Option<Schedul
     let due = schedules::table
         .filter(schedules::id.eq(id))
         .filter(schedules::state.eq(schedule.state))
-        .filter(schedules::state.eq_any(WAITING))
+        .filter(among(schedules::state, WAITING.to_vec()))
         .filter(schedules::at.le(now));
     let taken = diesel::update(due)
         .set((schedules::state.eq(ScheduleState::Done), schedules::decided_at.eq(now)))

@@ -12,6 +12,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::SqliteConnection;
 
 use super::fulltext::{FulltextEntry, FulltextIndex, FulltextQuery, FulltextTerm};
+use super::kept::kept;
 
 /// Letters of the shortest word that is listed.
 const SHORTEST_LISTED: usize = 4;
@@ -88,5 +89,7 @@ pub(super) fn list_words<'e>(
         "INSERT OR IGNORE INTO {} SELECT value FROM json_each(?)",
         index.word_table()
     );
-    diesel::sql_query(insert).bind::<Text, _>(json).execute(conn).map(drop)
+    kept(diesel::sql_query(insert).bind::<Text, _>(json))
+        .execute(conn)
+        .map(drop)
 }

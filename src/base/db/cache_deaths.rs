@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+use super::kept::kept;
 use super::schema::cache_deaths;
 use super::{Conn, DatabaseUrl, EitherConn, dialect, pool};
 use crate::base::clock::{Clock, Time};
@@ -308,9 +309,8 @@ impl DeathsFollower {
                     Some(position) => position,
                     None => latest_death(c)?,
                 };
-                let rows: Vec<DeathRow> = diesel::sql_query(format!("{COLUMNS} seq > ? ORDER BY seq LIMIT {limit}"))
-                    .bind::<BigInt, _>(position)
-                    .load(c)?;
+                let next = diesel::sql_query(format!("{COLUMNS} seq > ? ORDER BY seq LIMIT {limit}"));
+                let rows: Vec<DeathRow> = kept(next.bind::<BigInt, _>(position)).load(c)?;
                 self.position = rows.last().map(|row| row.seq).or(Some(position));
                 Ok(rows)
             }
@@ -318,9 +318,8 @@ impl DeathsFollower {
                 // Before the rows are read: what had ended by then is seen by them.
                 let horizon = first_unended(c)?;
                 let position = self.position.unwrap_or(horizon);
-                let rows = diesel::sql_query(format!("{COLUMNS} transaction_id >= $1 LIMIT {limit}"))
-                    .bind::<BigInt, _>(position)
-                    .load(c)?;
+                let next = diesel::sql_query(format!("{COLUMNS} transaction_id >= $1 LIMIT {limit}"));
+                let rows = kept(next.bind::<BigInt, _>(position)).load(c)?;
                 self.position = Some(horizon);
                 Ok(rows)
             }
@@ -342,7 +341,7 @@ fn latest_death(conn: &mut diesel::sqlite::SqliteConnection) -> QueryResult<i64>
 /// The first transaction that may not have ended.
 fn first_unended(conn: &mut diesel::pg::PgConnection) -> QueryResult<i64> {
     let horizon = diesel::sql_query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS position");
-    horizon.get_result::<PositionRow>(conn).map(|row| row.position)
+    kept(horizon).get_result::<PositionRow>(conn).map(|row| row.position)
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Integer, Text};
 
 use super::cache_deaths::outdate;
+use super::kept::kept;
 use super::schema::{cache_deaths, changes, generations, webhook_event_kinds};
 use super::{Conn, EitherConn};
 use crate::base::clock::Time;
@@ -95,20 +97,20 @@ pub fn is_in_transaction(conn: &mut Conn) -> bool {
 pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time, shows_more: bool) -> QueryResult<()> {
     if shows_more {
         match conn.either() {
-            EitherConn::Sqlite(c) => diesel::update(changes::table.filter(changes::position.is_null()))
-                .set((changes::at.eq(at), changes::position.eq(changes::seq.nullable())))
-                .execute(c),
-            EitherConn::Postgres(c) => diesel::update(changes::table.filter(changes::at.is_null()))
-                .set(changes::at.eq(at))
-                .execute(c),
+            EitherConn::Sqlite(c) => {
+                let unplaced = diesel::update(changes::table.filter(changes::position.is_null()));
+                let place = (changes::at.eq(at), changes::position.eq(changes::seq.nullable()));
+                kept(unplaced.set(place)).execute(c)
+            }
+            EitherConn::Postgres(c) => {
+                let undated = diesel::update(changes::table.filter(changes::at.is_null()));
+                kept(undated.set(changes::at.eq(at))).execute(c)
+            }
         }?;
     }
     // 1 where a webhook is told which answers are out of date. Not as literal SQL, which would be prepared anew each time.
     let asked = webhook_event_kinds::table.filter(webhook_event_kinds::kind.eq("cache.purge"));
-    let asked = asked
-        .select(1_i32.into_sql::<diesel::sql_types::Integer>())
-        .limit(1)
-        .single_value();
+    let asked = asked.select(1_i32.into_sql::<Integer>()).limit(1).single_value();
     let row = (
         cache_deaths::instance.eq(instance),
         cache_deaths::keys.eq(keys),
@@ -120,7 +122,7 @@ pub(super) fn insert_death(conn: &mut Conn, instance: &str, keys: &str, at: Time
         EitherConn::Postgres(c) => {
             let own = diesel::dsl::sql::<diesel::sql_types::BigInt>("pg_current_xact_id()::text::bigint");
             let row = (row, cache_deaths::transaction_id.eq(own.nullable()));
-            diesel::insert_into(cache_deaths::table).values(row).execute(c)
+            kept(diesel::insert_into(cache_deaths::table).values(row)).execute(c)
         }
     }
     .map(drop)
@@ -276,13 +278,10 @@ impl LockableRow {
 pub fn lock(conn: &mut Conn, root: LockableRow, id: &str) -> QueryResult<()> {
     match conn.either() {
         EitherConn::Sqlite(_) => Ok(()),
-        EitherConn::Postgres(c) => diesel::sql_query(format!(
-            "SELECT id FROM {} WHERE id = $1 FOR NO KEY UPDATE",
-            root.table()
-        ))
-        .bind::<diesel::sql_types::Text, _>(id)
-        .execute(c)
-        .map(drop),
+        EitherConn::Postgres(c) => {
+            let sql = format!("SELECT id FROM {} WHERE id = $1 FOR NO KEY UPDATE", root.table());
+            kept(diesel::sql_query(sql).bind::<Text, _>(id)).execute(c).map(drop)
+        }
     }
 }
 
@@ -290,13 +289,13 @@ pub fn lock(conn: &mut Conn, root: LockableRow, id: &str) -> QueryResult<()> {
 pub fn lock_all(conn: &mut Conn, root: LockableRow, ids: &[String]) -> QueryResult<()> {
     match conn.either() {
         EitherConn::Sqlite(_) => Ok(()),
-        EitherConn::Postgres(c) => diesel::sql_query(format!(
-            "SELECT id FROM {} WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
-            root.table()
-        ))
-        .bind::<diesel::sql_types::Array<diesel::sql_types::Text>, _>(ids)
-        .execute(c)
-        .map(drop),
+        EitherConn::Postgres(c) => {
+            let table = root.table();
+            let sql = format!("SELECT id FROM {table} WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE");
+            kept(diesel::sql_query(sql).bind::<Array<Text>, _>(ids))
+                .execute(c)
+                .map(drop)
+        }
     }
 }
 
@@ -336,11 +335,12 @@ const ADVISORY_LOCK_NAMESPACE: i32 = 0x4d48_4431;
 pub fn take_advisory_lock(conn: &mut Conn, whole: AdvisoryLock) -> QueryResult<()> {
     match conn.either() {
         EitherConn::Sqlite(_) => Ok(()),
-        EitherConn::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
-            .bind::<diesel::sql_types::Integer, _>(ADVISORY_LOCK_NAMESPACE)
-            .bind::<diesel::sql_types::Integer, _>(whole as i32)
-            .execute(c)
-            .map(drop),
+        EitherConn::Postgres(c) => {
+            let take = diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
+                .bind::<Integer, _>(ADVISORY_LOCK_NAMESPACE)
+                .bind::<Integer, _>(whole as i32);
+            kept(take).execute(c).map(drop)
+        }
     }
 }
 
@@ -355,10 +355,9 @@ pub fn try_lock_name(conn: &mut Conn, name: &str) -> QueryResult<bool> {
     match conn.either() {
         EitherConn::Sqlite(_) => Ok(true),
         EitherConn::Postgres(c) => {
-            diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken")
-                .bind::<diesel::sql_types::Text, _>(name)
-                .get_result::<TryLockRow>(c)
-                .map(|row| row.taken)
+            let take = diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken");
+            let tried: TryLockRow = kept(take.bind::<Text, _>(name)).get_result(c)?;
+            Ok(tried.taken)
         }
     }
 }
@@ -367,10 +366,10 @@ pub fn try_lock_name(conn: &mut Conn, name: &str) -> QueryResult<bool> {
 pub fn lock_name(conn: &mut Conn, name: &str) -> QueryResult<()> {
     match conn.either() {
         EitherConn::Sqlite(_) => Ok(()),
-        EitherConn::Postgres(c) => diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-            .bind::<diesel::sql_types::Text, _>(name)
-            .execute(c)
-            .map(drop),
+        EitherConn::Postgres(c) => {
+            let take = diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
+            kept(take.bind::<Text, _>(name)).execute(c).map(drop)
+        }
     }
 }
 
@@ -415,11 +414,11 @@ pub fn raise_generations(conn: &mut Conn, kinds: &mut [Generation]) -> QueryResu
             Generation::Articles => Some(SurrogateKey::Articles),
             Generation::Names | Generation::WordLists => None,
         });
-        on_each!(conn, c => diesel::insert_into(generations::table)
+        on_each!(conn, c => kept(diesel::insert_into(generations::table)
             .values((generations::kind.eq(kind.key()), generations::value.eq(1_i64)))
             .on_conflict(generations::kind)
             .do_update()
-            .set(generations::value.eq(generations::value + 1))
+            .set(generations::value.eq(generations::value + 1)))
             .execute(c))?;
     }
     Ok(())

@@ -16,7 +16,7 @@ use super::begun_words::{BegunWords, list_words};
 use super::fulltext_queries::{lexeme, postgres_any, postgres_query, sqlite_query};
 use super::schema::search_words;
 use super::union_all::{UnionSelect, load_union_all};
-use super::{Conn, EitherConn};
+use super::{Conn, EitherConn, among, kept};
 
 /// An index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +165,8 @@ pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextE
     if entries.is_empty() {
         return Ok(());
     }
+    // There is a text for each number of rows.
+    let is_one = entries.len() == 1;
     let rows = |row: fn(usize) -> String| -> String {
         let rows: Vec<String> = (0..entries.len()).map(row).collect();
         rows.join(", ")
@@ -188,7 +190,12 @@ pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextE
                     insert = insert.bind::<Text, _>(stems.join(" "));
                 }
             }
-            insert.execute(c).map(drop)
+            if is_one {
+                kept(insert).execute(c)
+            } else {
+                insert.execute(c)
+            }
+            .map(drop)
         }
         EitherConn::Postgres(c) => {
             let row = |at: usize| {
@@ -205,7 +212,12 @@ pub fn insert(conn: &mut Conn, index: FulltextIndex, entries: &[(i64, &FulltextE
                     .bind::<Text, _>(vector(entry, &FulltextPart::ALL))
                     .bind::<Text, _>(vector(entry, &[FulltextPart::Title, FulltextPart::Lead]));
             }
-            insert.execute(c).map(drop)
+            if is_one {
+                kept(insert).execute(c)
+            } else {
+                insert.execute(c)
+            }
+            .map(drop)
         }
     }
 }
@@ -215,8 +227,8 @@ pub fn delete(conn: &mut Conn, index: FulltextIndex, number: i64) -> QueryResult
     let (table, key) = (index.table(), key(conn));
     let delete = format!("DELETE FROM {table} WHERE {key} = ");
     match conn.either() {
-        EitherConn::Sqlite(c) => diesel::sql_query(delete + "?").bind::<BigInt, _>(number).execute(c),
-        EitherConn::Postgres(c) => diesel::sql_query(delete + "$1").bind::<BigInt, _>(number).execute(c),
+        EitherConn::Sqlite(c) => kept(diesel::sql_query(delete + "?").bind::<BigInt, _>(number)).execute(c),
+        EitherConn::Postgres(c) => kept(diesel::sql_query(delete + "$1").bind::<BigInt, _>(number)).execute(c),
     }
     .map(drop)
 }
@@ -251,26 +263,26 @@ pub fn count_words(conn: &mut Conn, counts: &BTreeMap<String, i64>) -> QueryResu
         EitherConn::Sqlite(c) => {
             let select = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), \
                           json_extract(value, '$[2]') FROM json_each(?)";
-            diesel::sql_query(format!(
+            let add = diesel::sql_query(format!(
                 "INSERT INTO search_words (word, reversed, entries) {select} {update}"
-            ))
-            .bind::<Text, _>(json)
-            .execute(c)?;
+            ));
+            kept(add.bind::<Text, _>(json)).execute(c)?;
         }
         EitherConn::Postgres(c) => {
             let select = "SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS bigint) \
                           FROM json_array_elements(CAST($1 AS json))";
-            diesel::sql_query(format!(
+            let add = diesel::sql_query(format!(
                 "INSERT INTO search_words (word, reversed, entries) {select} {update}"
-            ))
-            .bind::<Text, _>(json)
-            .execute(c)?;
+            ));
+            kept(add.bind::<Text, _>(json)).execute(c)?;
         }
     }
     let fewer: Vec<&String> = counts.iter().filter(|(_, by)| **by < 0).map(|(word, _)| word).collect();
     if !fewer.is_empty() {
         let counted_out = search_words::table.filter(search_words::entries.le(0));
-        diesel::delete(counted_out.filter(search_words::word.eq_any(fewer))).execute(conn)?;
+        for some in fewer.chunks(500) {
+            diesel::delete(counted_out.filter(among(search_words::word, some.to_vec()))).execute(conn)?;
+        }
     }
     Ok(())
 }

@@ -10,7 +10,7 @@
 //! - [`conn`]: the connection, and statements without their types; [`erased`]: work without its own.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
 //!   [`statistics`]: what the databases know about the rows; [`union_all`]: several SELECTs in one; [`among`]: one of many
-//!   values; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words up in, [`begun_words`]: what a word
+//!   values; [`kept`]: statements that stay prepared; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words up in, [`begun_words`]: what a word
 //!   may become that is not typed to its end, [`fulltext_queries`]: how they are asked for; [`migrations`]: embedded, run
 //!   at start; [`url`]: which database, from `DATABASE_URL`.
 
@@ -25,6 +25,7 @@ mod errors;
 pub mod fulltext;
 mod fulltext_queries;
 mod generation_cache;
+mod kept;
 pub mod migrations;
 mod pool;
 pub mod schema;
@@ -46,6 +47,7 @@ pub use conn::{Conn, EitherConn};
 use erased::{Erased, ErasedRead, ErasedShow, ErasedWrite};
 pub use errors::{OnReference, OnUnique, folded, folded_range};
 pub use generation_cache::GenerationCache;
+pub use kept::kept;
 pub use pool::{connect_to_read, open_scratch};
 use tokio::sync::{Semaphore, SemaphorePermit};
 pub use url::DatabaseUrl;

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 
 use super::phases::{PER_NETWORK, PER_READER};
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::schema::comments;
+use crate::base::db::{Conn, among};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, CommentId};
 use crate::base::limits;
@@ -81,7 +81,7 @@ fn from_network(conn: &mut Conn, author: &CommentAuthor, now: Time) -> Result<i6
     }
     // Capped: what lies beyond the limit need not be counted.
     let found: Vec<CommentId> = comments::table
-        .filter(comments::network_hash.eq_any(author.networks.clone()))
+        .filter(among(comments::network_hash, author.networks.clone()))
         .filter(comments::created_at.gt(now.plus_seconds(-NETWORK_SECONDS)))
         .limit(PER_NETWORK)
         .select(comments::id)
@@ -148,10 +148,10 @@ fn decided(conn: &mut Conn, author: &CommentAuthor, sent: &PastCommentsQuery<'_>
     }
     if !author.emails.is_empty() {
         let others: Vec<PastCommentRow> = comments::table
-            .filter(comments::email_hash.eq_any(author.emails.clone()))
+            .filter(among(comments::email_hash, author.emails.clone()))
             .filter(comments::created_at.gt(since))
             .filter(comments::decided_by.is_not_null())
-            .filter(comments::state.eq_any([CommentState::Rejected, CommentState::Spam]))
+            .filter(among(comments::state, vec![CommentState::Rejected, CommentState::Spam]))
             .order(comments::created_at.desc())
             .limit(i64::from(limits::HISTORY))
             .select((comments::id, comments::state))

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::schema::comment_hold_counts as counts;
+use crate::base::db::{Conn, kept};
 use crate::base::error::Result;
 use crate::base::ids::CommentId;
 use crate::comments::pipeline::PipelineOutcome;
@@ -25,7 +25,7 @@ pub fn count(conn: &mut Conn, comment: CommentId, outcome: &PipelineOutcome, now
     let (month, shard) = (month_of(now), shard_of(comment));
     // Always in the phases' order, so that two transactions never wait for each other.
     for phase in outcome.holding_phases() {
-        on_each!(conn, c => diesel::insert_into(counts::table)
+        on_each!(conn, c => kept(diesel::insert_into(counts::table)
             .values((
                 counts::month.eq(&month),
                 counts::phase.eq(phase),
@@ -34,7 +34,7 @@ pub fn count(conn: &mut Conn, comment: CommentId, outcome: &PipelineOutcome, now
             ))
             .on_conflict((counts::month, counts::phase, counts::shard))
             .do_update()
-            .set(counts::held.eq(counts::held + 1))
+            .set(counts::held.eq(counts::held + 1)))
             .execute(c))?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::reports::ReportReason;
 use crate::base::clock::Time;
 use crate::base::db::schema::{comment_reactions, comment_reports, comment_versions, comments};
-use crate::base::db::{Conn, outdate};
+use crate::base::db::{Conn, kept, outdate};
 use crate::base::error::Result;
 use crate::base::ids::CommentId;
 use crate::base::surrogate_key::SurrogateKey;
@@ -66,9 +66,8 @@ fn count_reactions(conn: &mut Conn, comment: CommentId, difference: i64) -> Resu
     if difference == 0 {
         return Ok(());
     }
-    diesel::update(comments::table.find(comment))
-        .set(comments::reaction_count.eq(comments::reaction_count + difference))
-        .execute(conn)?;
+    let counted = comments::reaction_count.eq(comments::reaction_count + difference);
+    kept(diesel::update(comments::table.find(comment)).set(counted)).execute(conn)?;
     outdate_comments(conn, &[comment])
 }
 
@@ -210,6 +209,7 @@ pub fn empty(conn: &mut Conn, comment: &Comment, to: CommentState, now: Time) ->
             comments::featured_at.eq(None::<Time>),
             comments::pinned_at.eq(None::<Time>),
             comments::reaction_count.eq(0),
+            comments::report_count.eq(0),
         ))
         .execute(conn)?;
     refresh_thread_visibility(

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 
 use super::model::Sanction;
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{comments, sanctions};
+use crate::base::db::{Conn, among};
 use crate::base::error::Result;
 use crate::base::ids::SectionId;
 use crate::comments::identity::{SanctionId, SanctionKind, SanctionTarget};
@@ -26,9 +26,9 @@ pub fn in_force(
     let lasts = sanctions::ends_at.is_null().or(sanctions::ends_at.gt(now));
     let is_here = sanctions::section_id
         .is_null()
-        .or(sanctions::section_id.eq_any(lineage.to_vec()));
+        .or(among(sanctions::section_id, lineage.to_vec()));
     let mut found: Vec<Sanction> = sanctions::table
-        .filter(sanctions::target_key.eq_any(values))
+        .filter(among(sanctions::target_key, values))
         .filter(sanctions::lifted_at.is_null())
         .filter(lasts)
         .filter(is_here)

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::model::{digest, tokens};
-use crate::base::db::Conn;
 use crate::base::db::schema::spam_tokens;
+use crate::base::db::{Conn, among, kept};
 use crate::base::error::Result;
 use crate::base::ids::UserId;
 use crate::comments::model::{Comment, CommentState};
@@ -44,18 +44,18 @@ pub fn learn(conn: &mut Conn, text: &str, author: &str, class: SpamClass, sign: 
     // In one order, so that two transactions never wait for each other.
     let digests: BTreeSet<String> = keys(text, author);
     for token in &digests {
-        on_each!(conn, c => diesel::insert_into(spam_tokens::table)
+        on_each!(conn, c => kept(diesel::insert_into(spam_tokens::table)
             .values((spam_tokens::token.eq(token), spam_tokens::ham.eq(ham), spam_tokens::spam.eq(spam)))
             .on_conflict(spam_tokens::token)
             .do_update()
-            .set((spam_tokens::ham.eq(spam_tokens::ham + ham), spam_tokens::spam.eq(spam_tokens::spam + spam)))
+            .set((spam_tokens::ham.eq(spam_tokens::ham + ham), spam_tokens::spam.eq(spam_tokens::spam + spam))))
             .execute(c))?;
     }
     // Rows that count nothing are deleted, with either sign: where a subtraction came first, it is the addition that
     // brings the row back to zero.
     for some in digests.into_iter().collect::<Vec<_>>().chunks(TOKEN_BATCH) {
         let nothing = spam_tokens::table
-            .filter(spam_tokens::token.eq_any(some.to_vec()))
+            .filter(among(spam_tokens::token, some.to_vec()))
             .filter(spam_tokens::ham.eq(0))
             .filter(spam_tokens::spam.eq(0));
         diesel::delete(nothing).execute(conn)?;
@@ -102,10 +102,13 @@ fn keys(text: &str, author: &str) -> BTreeSet<String> {
 
 /// What matters for this comment: the counts of its tokens, not the whole table.
 pub fn load(conn: &mut Conn, text: &str, author: &str) -> Result<BayesModel> {
-    let rows: Vec<(String, i64, i64)> = spam_tokens::table
-        .filter(spam_tokens::token.eq_any(keys(text, author)))
-        .select((spam_tokens::token, spam_tokens::ham, spam_tokens::spam))
-        .load(conn)?;
+    let keys: Vec<String> = keys(text, author).into_iter().collect();
+    let mut rows: Vec<(String, i64, i64)> = Vec::new();
+    for some in keys.chunks(TOKEN_BATCH) {
+        let counted = spam_tokens::table.filter(among(spam_tokens::token, some.to_vec()));
+        let columns = (spam_tokens::token, spam_tokens::ham, spam_tokens::spam);
+        rows.extend(counted.select(columns).load::<(String, i64, i64)>(conn)?);
+    }
     let counts = rows
         .into_iter()
         .map(|(token, ham, spam)| (token, ClassCounts { ham, spam }));

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::{KEPT_DAYS, UnsavedText};
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::schema::{autosaves, users};
+use crate::base::db::{Conn, kept};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
 use crate::editorial::autosaves::AutosavedContent;
@@ -40,7 +40,7 @@ pub fn get(conn: &mut Conn, article: ArticleId, user: UserId) -> Result<Autosave
 /// Puts it in the user's slot, in place of what was there.
 pub fn put(conn: &mut Conn, article: ArticleId, user: UserId, autosave: &Autosave) -> Result<()> {
     let content = autosave.typed.to_json()?;
-    on_each!(conn, c => diesel::insert_into(autosaves::table)
+    on_each!(conn, c => kept(diesel::insert_into(autosaves::table)
         .values((
             autosaves::article_id.eq(article),
             autosaves::user_id.eq(user),
@@ -54,7 +54,7 @@ pub fn put(conn: &mut Conn, article: ArticleId, user: UserId, autosave: &Autosav
             autosaves::base_version.eq(autosave.base_version),
             autosaves::content.eq(&content),
             autosaves::saved_at.eq(autosave.saved_at),
-        ))
+        )))
         .execute(c))?;
     Ok(())
 }

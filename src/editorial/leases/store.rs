@@ -6,8 +6,8 @@ use diesel::prelude::*;
 
 use super::Lease;
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::schema::{leases, users};
+use crate::base::db::{Conn, among};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
 use crate::on_each;
@@ -16,7 +16,7 @@ use crate::on_each;
 pub fn find_many(conn: &mut Conn, articles: &[ArticleId], now: Time) -> Result<HashMap<ArticleId, Lease>> {
     let rows: Vec<(ArticleId, Lease)> = leases::table
         .inner_join(users::table.on(users::id.eq(leases::user_id)))
-        .filter(leases::article_id.eq_any(articles.to_vec()))
+        .filter(among(leases::article_id, articles.to_vec()))
         .filter(leases::until.gt(now))
         .select((
             leases::article_id,

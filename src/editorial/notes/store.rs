@@ -8,9 +8,9 @@ use super::{ArticleNote, Note, NoteId};
 use crate::access::auth::store as accounts;
 use crate::access::change_log::{self, EditableKind};
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::article_notes;
+use crate::base::db::{Conn, among};
 use crate::base::error::Result;
 use crate::base::ids::{ArticleId, UserId};
 use crate::body::blocks::Block;
@@ -79,7 +79,7 @@ pub fn views(conn: &mut Conn, notes: Vec<Note>, blocks: &[Block]) -> Result<Vec<
 /// How many notes of each of these articles are open; an article without any is left out.
 pub fn count_open(conn: &mut Conn, articles: &[ArticleId]) -> Result<HashMap<ArticleId, i64>> {
     let rows: Vec<(ArticleId, i64)> = article_notes::table
-        .filter(article_notes::article_id.eq_any(articles.to_vec()))
+        .filter(among(article_notes::article_id, articles.to_vec()))
         .filter(article_notes::resolved_at.is_null())
         .group_by(article_notes::article_id)
         .select((article_notes::article_id, diesel::dsl::count_star()))

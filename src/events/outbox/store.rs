@@ -37,7 +37,7 @@ impl EventHead {
 
 /// The columns that an event says itself.
 #[derive(Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 struct NewEvent {
     id: EventId,
     kind: EventKind,

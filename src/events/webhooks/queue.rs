@@ -8,9 +8,9 @@ use super::deliveries::DeliveryRow;
 use super::store::{self, Webhook};
 use super::{DeliveryError, DeliveryId, DeliveryState};
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::dialect::{AdvisoryLock, LockableRow, lock, take_advisory_lock};
 use crate::base::db::schema::{events, webhook_deliveries, webhooks};
+use crate::base::db::{Conn, kept};
 use crate::base::error::Result;
 use crate::base::ids::WebhookId;
 use crate::events::outbox::store::EventHead;
@@ -26,7 +26,7 @@ pub const RETRY_SECONDS: [i64; 7] = [5, 60, 300, 1_800, 7_200, 21_600, 43_200];
 
 /// An event that is on its way to a webhook.
 #[derive(Insertable)]
-#[diesel(table_name = webhook_deliveries)]
+#[diesel(table_name = webhook_deliveries, treat_none_as_default_value = false)]
 struct NewDelivery<'e> {
     id: DeliveryId,
     webhook_id: WebhookId,
@@ -210,12 +210,10 @@ fn put_first(conn: &mut Conn, id: WebhookId, subject: &str, now: Time) -> Result
     };
     let none: Option<Time> = None;
     let others = waiting().filter(webhook_deliveries::id.ne(first));
-    diesel::update(others.filter(webhook_deliveries::due_at.is_not_null()))
-        .set(webhook_deliveries::due_at.eq(none))
-        .execute(conn)?;
-    diesel::update(webhook_deliveries::table.find(first))
-        .set(webhook_deliveries::due_at.eq(due.unwrap_or(now).min(now)))
-        .execute(conn)?;
+    let others = diesel::update(others.filter(webhook_deliveries::due_at.is_not_null()));
+    kept(others.set(webhook_deliveries::due_at.eq(none))).execute(conn)?;
+    let due = webhook_deliveries::due_at.eq(due.unwrap_or(now).min(now));
+    kept(diesel::update(webhook_deliveries::table.find(first)).set(due)).execute(conn)?;
     Ok(())
 }
 
@@ -328,12 +326,12 @@ pub fn take_turn(conn: &mut Conn, hold: &WebhookHold, ended: &[Attempt], now: Ti
         .or(webhooks::leased_until.le(now))
         .or(webhooks::holder.eq(&hold.holder));
     let on = webhooks::table.find(hold.webhook).filter(webhooks::off_since.is_null());
-    let taken: Option<(String, Option<Time>)> = diesel::update(on.filter(free))
-        .set((
-            webhooks::holder.eq(&hold.holder),
-            webhooks::leased_until.eq(now.plus_seconds(LEASE_SECONDS)),
-        ))
-        .returning((webhooks::url, webhooks::failing_since))
+    let leased = (
+        webhooks::holder.eq(&hold.holder),
+        webhooks::leased_until.eq(now.plus_seconds(LEASE_SECONDS)),
+    );
+    let take = diesel::update(on.filter(free)).set(leased);
+    let taken: Option<(String, Option<Time>)> = kept(take.returning((webhooks::url, webhooks::failing_since)))
         .get_result(conn)
         .optional()?;
     let Some((url, failing_since)) = taken else {
@@ -403,18 +401,17 @@ fn note_attempt(conn: &mut Conn, id: WebhookId, attempt: &Attempt, now: Time) ->
         .find(attempt.delivery.id)
         .filter(webhook_deliveries::ended_at.is_null())
         .filter(webhook_deliveries::attempts.eq(attempts));
-    let written = diesel::update(own)
-        .set((
-            webhook_deliveries::state.eq(state),
-            webhook_deliveries::attempts.eq(attempts + 1),
-            webhook_deliveries::due_at.eq(due_at),
-            webhook_deliveries::attempted_at.eq(now),
-            webhook_deliveries::ended_at.eq((state != DeliveryState::Waiting).then_some(now)),
-            webhook_deliveries::last_status.eq(attempt.status.map(i32::from)),
-            webhook_deliveries::last_error.eq(attempt.error),
-            webhook_deliveries::last_milliseconds.eq(attempt.milliseconds),
-        ))
-        .execute(conn)?;
+    let attempted = (
+        webhook_deliveries::state.eq(state),
+        webhook_deliveries::attempts.eq(attempts + 1),
+        webhook_deliveries::due_at.eq(due_at),
+        webhook_deliveries::attempted_at.eq(now),
+        webhook_deliveries::ended_at.eq((state != DeliveryState::Waiting).then_some(now)),
+        webhook_deliveries::last_status.eq(attempt.status.map(i32::from)),
+        webhook_deliveries::last_error.eq(attempt.error),
+        webhook_deliveries::last_milliseconds.eq(attempt.milliseconds),
+    );
+    let written = kept(diesel::update(own).set(attempted)).execute(conn)?;
     match subject {
         Some(subject) if written > 0 && state != DeliveryState::Waiting => put_first(conn, id, subject, now),
         _ => Ok(()),

@@ -21,7 +21,7 @@ use self::steps::lead;
 use crate::base::clock::Time;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::paths;
-use crate::base::db::{Conn, outdate};
+use crate::base::db::{Conn, kept, outdate};
 use crate::base::error::Result;
 use crate::base::surrogate_key::SurrogateKey;
 use crate::on_each;
@@ -248,14 +248,13 @@ pub fn claim(conn: &mut Conn, path: &str, target: PathTarget<'_>, now: Time) -> 
         if !is_of(&row, target) {
             return Ok(false);
         }
-        diesel::update(paths::table.find(path))
-            .set((
-                paths::status.eq(PathStatus::Live),
-                paths::location.eq(None::<String>),
-                paths::http_status.eq(200),
-                paths::origin.eq(RedirectOrigin::Automatic),
-            ))
-            .execute(conn)?;
+        let is_live = (
+            paths::status.eq(PathStatus::Live),
+            paths::location.eq(None::<String>),
+            paths::http_status.eq(200),
+            paths::origin.eq(RedirectOrigin::Automatic),
+        );
+        kept(diesel::update(paths::table.find(path)).set(is_live)).execute(conn)?;
     }
     let others = of_target!(target).filter(paths::path.ne(path));
     let others = others.select(RedirectingRow::as_select()).load(conn)?;
@@ -296,9 +295,7 @@ pub fn redirect(conn: &mut Conn, path: &str, target: PathTarget<'_>, location: &
 /// Hides every path of an unpublished thing, old ones too.
 pub fn hide(conn: &mut Conn, target: PathTarget<'_>) -> Result<()> {
     lock(conn)?;
-    diesel::update(of_target!(target))
-        .set(paths::status.eq(PathStatus::Hidden))
-        .execute(conn)?;
+    kept(diesel::update(of_target!(target)).set(paths::status.eq(PathStatus::Hidden))).execute(conn)?;
     Ok(())
 }
 

@@ -318,14 +318,23 @@ impl TestApp {
         Some(bytes)
     }
 
-    /// Runs `work`, and says what the database was asked meanwhile.
-    pub async fn statements_of<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
-        let url = match &self._database.url {
+    /// Of the statements of `work`, those that no connection keeps prepared, without their values.
+    pub async fn statements_not_kept<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
+        let (value, asked) = self.statements_of(work).await;
+        (value, statements::not_kept(&self.address(), &asked))
+    }
+
+    fn address(&self) -> String {
+        match &self._database.url {
             DatabaseUrl::Sqlite(path) => path.to_string_lossy().into_owned(),
             DatabaseUrl::Postgres(url) => url.clone(),
-        };
+        }
+    }
+
+    /// Runs `work`, and says what the database was asked meanwhile.
+    pub async fn statements_of<T>(&self, work: impl Future<Output = T>) -> (T, Vec<String>) {
         self.is_counted.set(true);
-        let counted = statements::statements_of(&url, work).await;
+        let counted = statements::statements_of(&self.address(), work).await;
         self.is_counted.set(false);
         counted
     }

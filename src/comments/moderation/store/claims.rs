@@ -4,9 +4,9 @@ use diesel::prelude::*;
 
 use super::queue::{ScopedQueueFilter, queue_ids};
 use crate::base::clock::Time;
-use crate::base::db::Conn;
 use crate::base::db::dialect::{AdvisoryLock, take_advisory_lock};
 use crate::base::db::schema::{comment_claims, users};
+use crate::base::db::{Conn, among};
 use crate::base::error::Result;
 use crate::base::ids::{CommentId, UserId};
 use crate::comments::moderation::model::ClaimedBy;
@@ -22,7 +22,7 @@ pub fn claims_of(conn: &mut Conn, ids: &[CommentId], now: Time) -> Result<Vec<Cl
     }
     Ok(comment_claims::table
         .inner_join(users::table.on(users::id.eq(comment_claims::user_id)))
-        .filter(comment_claims::comment_id.eq_any(ids.to_vec()))
+        .filter(among(comment_claims::comment_id, ids.to_vec()))
         .filter(comment_claims::until.gt(now))
         .select((
             comment_claims::comment_id,

@@ -18,7 +18,7 @@ pub use self::queue::{
 };
 use crate::base::clock::Time;
 use crate::base::db::schema::{comment_claims, comment_reports, comments};
-use crate::base::db::{Conn, outdate};
+use crate::base::db::{Conn, kept, outdate};
 use crate::base::error::Result;
 use crate::base::surrogate_key::SurrogateKey;
 use crate::comments::announcing;
@@ -77,15 +77,14 @@ fn change_state(
         comments::featured_at.eq(None::<Time>),
         comments::pinned_at.eq(None::<Time>),
     );
-    diesel::update(comments::table.find(comment.id))
-        .set((
-            comments::state.eq(to),
-            comments::decided_at.eq(entry.at),
-            comments::decided_by.eq(entry.moderator),
-            comments::report_count.eq(reports),
-            (to != CommentState::Approved).then_some(unmarked),
-        ))
-        .execute(conn)?;
+    let changed = (
+        comments::state.eq(to),
+        comments::decided_at.eq(entry.at),
+        comments::decided_by.eq(entry.moderator),
+        comments::report_count.eq(reports),
+        (to != CommentState::Approved).then_some(unmarked),
+    );
+    kept(diesel::update(comments::table.find(comment.id)).set(changed)).execute(conn)?;
     note(conn, comment, to, entry)?;
     diesel::delete(comment_claims::table.find(comment.id)).execute(conn)?;
     refresh_thread_visibility(
