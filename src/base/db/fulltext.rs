@@ -17,6 +17,7 @@ use super::fulltext_queries::{lexeme, postgres_any, postgres_query, sqlite_query
 use super::schema::search_words;
 use super::union_all::{UnionSelect, load_union_all};
 use super::{Conn, EitherConn, among, kept};
+use crate::on_each;
 
 /// An index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,30 +260,17 @@ pub fn count_words(conn: &mut Conn, counts: &BTreeMap<String, i64>) -> QueryResu
         .collect();
     let json = serde_json::to_string(&rows).map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
     let update = "WHERE true ON CONFLICT (word) DO UPDATE SET entries = search_words.entries + excluded.entries";
-    match conn.either() {
-        EitherConn::Sqlite(c) => {
-            let select = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), \
-                          json_extract(value, '$[2]') FROM json_each(?)";
-            let add = diesel::sql_query(format!(
-                "INSERT INTO search_words (word, reversed, entries) {select} {update}"
-            ));
-            kept(add.bind::<Text, _>(json)).execute(c)?;
-        }
-        EitherConn::Postgres(c) => {
-            let select = "SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS bigint) \
-                          FROM json_array_elements(CAST($1 AS json))";
-            let add = diesel::sql_query(format!(
-                "INSERT INTO search_words (word, reversed, entries) {select} {update}"
-            ));
-            kept(add.bind::<Text, _>(json)).execute(c)?;
-        }
-    }
+    let select = if conn.is_sqlite() {
+        "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)"
+    } else {
+        "SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS bigint) FROM json_array_elements(CAST($1 AS json))"
+    };
+    let add = format!("INSERT INTO search_words (word, reversed, entries) {select} {update}");
+    on_each!(conn, c => kept(diesel::sql_query(&add).bind::<Text, _>(&json)).execute(c))?;
     let fewer: Vec<&String> = counts.iter().filter(|(_, by)| **by < 0).map(|(word, _)| word).collect();
-    if !fewer.is_empty() {
+    for some in fewer.chunks(500) {
         let counted_out = search_words::table.filter(search_words::entries.le(0));
-        for some in fewer.chunks(500) {
-            diesel::delete(counted_out.filter(among(search_words::word, some.to_vec()))).execute(conn)?;
-        }
+        diesel::delete(counted_out.filter(among(search_words::word, some.to_vec()))).execute(conn)?;
     }
     Ok(())
 }
