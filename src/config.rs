@@ -81,8 +81,8 @@ pub struct ServeConfig {
     pub trusted_proxies: Vec<IpNet>,
 
     /// The public keys of those who sign what a reader may read whole: a list in JSON, or a file that holds one. Each
-    /// key has issuer, kid, algorithm (EdDSA, ES256 or RS256) and public_key_pem. Without it, nobody reads more than
-    /// everybody may.
+    /// key has issuer, kid, algorithm (EdDSA, ES256 or RS256) and public_key_pem; an issuer that publishes its keys has
+    /// issuer and jwks_url. Without it, nobody reads more than everybody may.
     #[arg(long, env = "MASTHEAD_READER_KEYS", hide_env_values = true)]
     reader_keys: Option<String>,
 

@@ -39,6 +39,7 @@ pub async fn metrics_text(state: &AppState) -> Result<Vec<u8>> {
         (ServerGauge::WriteQueue, as_count(state.db.waiting_writes())),
         (ServerGauge::Connections, i64::from(open)),
         (ServerGauge::IdleConnections, i64::from(idle)),
+        (ServerGauge::FailingIssuers, as_count(state.entitlements.failing())),
         (ServerGauge::WaitingPasswords, as_count(state.passwords.waiting())),
         (
             ServerGauge::DroppedLogLines,

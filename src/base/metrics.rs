@@ -51,6 +51,7 @@ server_gauges! {
     OverdueSchedules = "masthead_schedules_overdue" "Schedules whose moment has passed and that still wait.";
     WaitingPasswords = "masthead_passwords_waiting" "Passwords that are being hashed, or wait for it.";
     DroppedLogLines = "masthead_log_lines_dropped" "Lines of the log that were dropped because nobody took them.";
+    FailingIssuers = "masthead_reader_key_issuers_failing" "Issuers whose published keys could not be had the last time.";
     SigningKeyAge = "masthead_signing_key_age_seconds" "For how long the key that signs access tokens has been signing, in seconds.";
     CachedAnswers = "masthead_cache_answers" "Answers of delivery that are kept in memory.";
     CachedBytes = "masthead_cache_bytes" "Memory that kept answers take, in bytes.";

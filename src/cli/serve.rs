@@ -16,6 +16,7 @@ use crate::access::auth::store;
 use crate::access::auth::throttle::LoginThrottle;
 use crate::access::auth::token::{self, TokenKeys};
 use crate::access::auth::token_uses::TokenUses;
+use crate::access::entitlements::jwks::KeyFetcher;
 use crate::app::gauges::metrics_text;
 use crate::app::{self, AppState};
 use crate::base::db::{DatabaseUrl, Db};
@@ -58,6 +59,8 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
         .captcha
         .settings(with_demo, serve.public_url.as_deref(), &serve.outgoing_allow())?;
     let entitlements = serve.entitlement_keys()?;
+    let key_fetcher = KeyFetcher::new(entitlements.clone(), &serve.outgoing_allow())
+        .map_err(|reason| format!("MASTHEAD_READER_KEYS: {reason}"))?;
     // The port is taken first: a server that cannot answer should not migrate.
     let listener = listen(serve.bind)?;
     let bound = listener.local_addr().map_err(|error| error.to_string())?;
@@ -113,7 +116,10 @@ pub(super) fn run(config: &Config, serve: &ServeConfig, with_demo: bool) -> Resu
     }
     greet(&state.db, bound, &config.database_url)?;
     let db = state.db.clone();
-    actix_web::rt::System::new().block_on(answer(listener, metrics_listener, state, serve))?;
+    actix_web::rt::System::new().block_on(async {
+        begin_fetching(key_fetcher).await;
+        answer(listener, metrics_listener, state, serve).await
+    })?;
     // Everything that was answered is safe; only the file alone may not be whole yet.
     if let Err(reason) = db.settle() {
         log::warn!("stopped, but {reason}");
@@ -213,6 +219,15 @@ async fn answer(
         count => log::warn!("stopped: {count} requests have no answer"),
     }
     ended
+}
+
+/// Fetches the keys that issuers publish before anything is answered, so that nobody who may read more is shown a preview
+/// because the server has just begun; then goes on.
+async fn begin_fetching(key_fetcher: Option<KeyFetcher>) {
+    if let Some(fetcher) = key_fetcher {
+        let is_fresh = fetcher.fetch().await;
+        actix_web::rt::spawn(fetcher.work(is_fresh));
+    }
 }
 
 fn dispatcher(state: &AppState) -> Result<WebhookDispatcher, String> {

@@ -1,21 +1,26 @@
 //! The public keys of those who may sign readers' entitlements, and what a token is worth by them.
 //!
-//! A list in JSON, given as it is or as the path of a file:
+//! A list in JSON, given as it is or as the path of a file; an issuer that publishes its keys is named with their URL:
 //!
 //! ```json
 //! [{"issuer": "https://shop.example.org", "kid": "2026-11", "algorithm": "EdDSA",
-//!   "public_key_pem": "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n"}]
+//!   "public_key_pem": "-----BEGIN PUBLIC KEY-----\n…\n-----END PUBLIC KEY-----\n"},
+//!  {"issuer": "https://account.example.org", "jwks_url": "https://account.example.org/.well-known/jwks.json"}]
 //! ```
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_lc_rs::signature::{self, ParsedPublicKey, VerificationAlgorithm};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
+use serde_json::Value;
+use tokio::sync::Notify;
 
 use super::ReaderTier;
+use super::jwks::PublishedKeys;
 use crate::base::clock::Time;
 
 /// Bytes of a token that is looked at at most.
@@ -25,19 +30,34 @@ const MAX_SECONDS: i64 = 24 * 3_600;
 /// Seconds by which an issuer's clock may be ahead, where a token says from when on it is good.
 const CLOCK_SKEW_SECONDS: i64 = 60;
 /// Bytes of the modulus of the shortest RSA key that can verify anything.
-const MIN_RSA_BYTES: usize = 2_048 / 8;
-/// Keys at most: those of one name are tried one after the other.
-const MAX_KEYS: usize = 20;
+pub(super) const MIN_RSA_BYTES: usize = 2_048 / 8;
+/// Keys at most, of the list and of what an issuer publishes: those of one name are tried one after the other.
+pub(super) const MAX_KEYS: usize = 20;
 
 /// The keys that verify readers' entitlements. Clones share them.
 #[derive(Clone, Default)]
-pub struct EntitlementKeys(Arc<Vec<EntitlementKey>>);
+pub struct EntitlementKeys(Arc<TrustedKeys>);
 
-struct EntitlementKey {
-    issuer: String,
-    kid: String,
-    algorithm: Algorithm,
-    key: DecodingKey,
+#[derive(Default)]
+struct TrustedKeys {
+    written: Vec<EntitlementKey>,
+    published: Vec<PublishedKeys>,
+    /// Told when a token names a key that is not here.
+    unknown: Notify,
+    /// Issuers whose keys could not be had the last time.
+    failing: AtomicUsize,
+}
+
+/// A key of an issuer.
+pub(super) struct EntitlementKey {
+    /// Whose it is.
+    pub(super) issuer: String,
+    /// Its name.
+    pub(super) kid: String,
+    /// The one algorithm that it is good for.
+    pub(super) algorithm: Algorithm,
+    /// The key.
+    pub(super) key: DecodingKey,
 }
 
 /// A key as operators write it.
@@ -48,6 +68,14 @@ struct WrittenKey {
     kid: String,
     algorithm: String,
     public_key_pem: String,
+}
+
+/// An issuer that publishes its keys.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenIssuer {
+    issuer: String,
+    jwks_url: String,
 }
 
 /// What a token says.
@@ -72,26 +100,44 @@ impl EntitlementKeys {
     }
 
     fn parse(json: &str) -> Result<Self, String> {
-        let written: Vec<WrittenKey> = serde_json::from_str(json)
-            .map_err(|error| format!("a list of keys with issuer, kid, algorithm and public_key_pem: {error}"))?;
-        if written.len() > MAX_KEYS {
+        let listed: Vec<Value> = serde_json::from_str(json).map_err(|error| {
+            format!("a list of keys with issuer, kid, algorithm and public_key_pem, or issuer and jwks_url: {error}")
+        })?;
+        if listed.len() > MAX_KEYS {
             return Err(format!("at most {MAX_KEYS} keys"));
         }
-        let mut keys: Vec<EntitlementKey> = Vec::new();
-        for (number, written) in (1..).zip(written) {
-            let key = EntitlementKey::of(written).map_err(|reason| format!("key {number}: {reason}"))?;
-            let is_known = |known: &EntitlementKey| (&known.issuer, &known.kid) == (&key.issuer, &key.kid);
-            if keys.iter().any(is_known) {
-                return Err(format!("key {number}: {} has a key {} already", key.issuer, key.kid));
-            }
-            keys.push(key);
+        let mut trusted = TrustedKeys::default();
+        for (number, listed) in (1..).zip(listed) {
+            trusted
+                .add(listed)
+                .map_err(|reason| format!("key {number}: {reason}"))?;
         }
-        Ok(Self(Arc::new(keys)))
+        Ok(Self(Arc::new(trusted)))
+    }
+
+    /// The issuers that publish their keys.
+    pub(super) fn published(&self) -> &[PublishedKeys] {
+        &self.0.published
+    }
+
+    /// Waits until a token has named a key that is not here.
+    pub async fn unknown(&self) {
+        self.0.unknown.notified().await;
+    }
+
+    pub(super) fn note_failing(&self, issuers: usize) {
+        self.0.failing.store(issuers, Ordering::Relaxed);
+    }
+
+    /// Issuers whose published keys could not be had the last time.
+    pub fn failing(&self) -> usize {
+        self.0.failing.load(Ordering::Relaxed)
     }
 
     /// What a token says of its reader, where one of the keys signed it for this site, and it is good now.
     pub fn verify(&self, token: &str, audience: &str, now: Time) -> Option<ReaderTier> {
-        if self.0.is_empty() || token.len() > MAX_TOKEN_BYTES {
+        let TrustedKeys { written, published, .. } = &*self.0;
+        if (written.is_empty() && published.is_empty()) || token.len() > MAX_TOKEN_BYTES {
             return None;
         }
         let header = jsonwebtoken::decode_header(token).ok()?;
@@ -100,13 +146,39 @@ impl EntitlementKeys {
             return None;
         }
         let kid = header.kid?;
-        let named = self.0.iter().filter(|key| key.kid == kid);
-        let mut verified = named.filter_map(|key| key.claims(token, audience));
-        let claims = verified.next()?;
+        let fetched: Vec<_> = published.iter().map(PublishedKeys::known).collect();
+        let all = written.iter().chain(fetched.iter().flat_map(|keys| keys.iter()));
+        let mut named = all.filter(|key| key.kid == kid).peekable();
+        if named.peek().is_none() && !published.is_empty() {
+            self.0.unknown.notify_one();
+        }
+        let claims = named.find_map(|key| key.claims(token, audience))?;
         let seconds = now.millis().div_euclid(1_000);
         let is_begun = claims.nbf.is_none_or(|begin| begin <= seconds + CLOCK_SKEW_SECONDS);
         let is_good = claims.exp > seconds && claims.exp - seconds <= MAX_SECONDS && is_begun;
         is_good.then(|| ReaderTier::parse(&claims.masthead_access)).flatten()
+    }
+}
+
+impl TrustedKeys {
+    fn add(&mut self, listed: Value) -> Result<(), String> {
+        if listed.get("jwks_url").is_some() {
+            let written: WrittenIssuer = serde_json::from_value(listed).map_err(|error| error.to_string())?;
+            if written.issuer.is_empty() {
+                return Err("issuer must not be empty".to_owned());
+            }
+            self.published
+                .push(PublishedKeys::new(written.issuer, written.jwks_url));
+            return Ok(());
+        }
+        let written = serde_json::from_value(listed).map_err(|error| error.to_string())?;
+        let key = EntitlementKey::of(written)?;
+        let is_known = |known: &EntitlementKey| (&known.issuer, &known.kid) == (&key.issuer, &key.kid);
+        if self.written.iter().any(is_known) {
+            return Err(format!("{} has a key {} already", key.issuer, key.kid));
+        }
+        self.written.push(key);
+        Ok(())
     }
 }
 
@@ -235,6 +307,15 @@ MCowBQYDK2VwAyEAaNE4hfnPQnqCOBwXSd2U+r4F5gkJjmVMjJMZQpj0O9A=
                 "a list of keys with issuer, kid, algorithm and public_key_pem",
             ),
             (json!(vec![good(); 21]), "at most 20 keys"),
+            (
+                json!([{"issuer": "", "jwks_url": "https://a.test/jwks"}]),
+                "key 1: issuer must not be empty",
+            ),
+            (
+                json!([{"issuer": "a", "jwks_url": "https://a.test/jwks", "kid": "1"}]),
+                "key 1: unknown field `kid`",
+            ),
+            (json!([good(), "a"]), "key 2: invalid type: string"),
         ] {
             let refused = EntitlementKeys::parse(&list.to_string()).err();
             assert!(
@@ -243,7 +324,7 @@ MCowBQYDK2VwAyEAaNE4hfnPQnqCOBwXSd2U+r4F5gkJjmVMjJMZQpj0O9A=
             );
         }
         let two = json!([good(), key("2", "EdDSA", ED25519)]).to_string();
-        assert_eq!(EntitlementKeys::load(&two).unwrap().0.len(), 2);
-        assert_eq!(EntitlementKeys::load("[]").unwrap().0.len(), 0);
+        assert_eq!(EntitlementKeys::load(&two).unwrap().0.written.len(), 2);
+        assert_eq!(EntitlementKeys::load("[]").unwrap().0.written.len(), 0);
     }
 }

@@ -6,6 +6,7 @@
 //! nobody but the check of a signature or of an API token makes one that is worth anything, and what only some may read
 //! is given out for one alone.
 
+pub mod jwks;
 pub mod keys;
 
 use std::future::{Ready, ready};

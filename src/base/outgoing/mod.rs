@@ -12,14 +12,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot};
-use ureq::Agent;
+use ureq::http::Response;
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
+use ureq::{Agent, Body};
 
 use self::guard::{AllowedNetworks, GuardedResolver, RefusedTarget};
-
-/// Bytes of an answer at most.
-const ANSWER_BYTES: u64 = 16 * 1024;
 
 /// The bounds of a client.
 #[derive(Clone, Debug)]
@@ -32,6 +30,8 @@ pub struct OutgoingBounds {
     pub max_requests: usize,
     /// Whether a request failed where its answer has no whole body: where only the status is asked for, it did not.
     pub needs_body: bool,
+    /// Bytes of an answer at most.
+    pub max_bytes: u64,
 }
 
 /// A request that is to be sent.
@@ -76,6 +76,7 @@ pub struct OutgoingClient {
     permits: Arc<Semaphore>,
     purpose: &'static str,
     needs_body: bool,
+    max_bytes: u64,
 }
 
 impl OutgoingClient {
@@ -102,6 +103,7 @@ impl OutgoingClient {
             permits: Arc::new(Semaphore::new(bounds.max_requests)),
             purpose,
             needs_body: bounds.needs_body,
+            max_bytes: bounds.max_bytes,
         }
     }
 
@@ -110,12 +112,37 @@ impl OutgoingClient {
     /// # Errors
     /// Why there is no answer; what the network said about it goes to the log, and never what was sent.
     pub async fn post(&self, post: OutgoingPost) -> Result<OutgoingReply, OutgoingError> {
+        self.ask(move |agent| {
+            let request = post
+                .headers
+                .iter()
+                .fold(agent.post(&post.url), |request, (name, value)| {
+                    request.header(*name, value)
+                });
+            request.send(&post.body)
+        })
+        .await
+    }
+
+    /// Asks for what stands at a URL.
+    ///
+    /// # Errors
+    /// As [`post`](Self::post)'s.
+    pub async fn get(&self, url: String) -> Result<OutgoingReply, OutgoingError> {
+        self.ask(move |agent| agent.get(&url).call()).await
+    }
+
+    async fn ask(
+        &self,
+        send_to: impl FnOnce(&Agent) -> Result<Response<Body>, ureq::Error> + Send + 'static,
+    ) -> Result<OutgoingReply, OutgoingError> {
         let place = self.permits.clone().try_acquire_owned();
         let place = place.map_err(|_| OutgoingError::Busy)?;
-        let (agent, purpose, needs_body) = (self.agent.clone(), self.purpose, self.needs_body);
+        let (client, purpose) = (self.clone(), self.purpose);
         let (send, receive) = oneshot::channel();
         let thread = std::thread::Builder::new().name(purpose.to_owned()).spawn(move || {
-            let reply = call(&agent, &post, needs_body).map_err(|error| no_reply(purpose, &error));
+            let reply = send_to(&client.agent).and_then(|response| client.read(response));
+            let reply = reply.map_err(|error| no_reply(purpose, &error));
             drop(place);
             // If whoever asked has gone, nobody receives it.
             drop(send.send(reply));
@@ -126,23 +153,18 @@ impl OutgoingClient {
         })?;
         receive.await.unwrap_or(Err(OutgoingError::Unreachable))
     }
-}
 
-fn call(agent: &Agent, post: &OutgoingPost, needs_body: bool) -> Result<OutgoingReply, ureq::Error> {
-    let mut request = agent.post(&post.url);
-    for (name, value) in &post.headers {
-        request = request.header(*name, value);
-    }
-    let mut response = request.send(&post.body)?;
-    let status = response.status().as_u16();
-    // It is read either way: a connection whose answer was read is used again.
-    let body = response.body_mut().with_config().limit(ANSWER_BYTES).read_to_vec();
-    match body {
-        Err(_) if !needs_body => Ok(OutgoingReply {
-            status,
-            body: Vec::new(),
-        }),
-        body => Ok(OutgoingReply { status, body: body? }),
+    fn read(&self, mut response: Response<Body>) -> Result<OutgoingReply, ureq::Error> {
+        let status = response.status().as_u16();
+        // It is read either way: a connection whose answer was read is used again.
+        let body = response.body_mut().with_config().limit(self.max_bytes).read_to_vec();
+        match body {
+            Err(_) if !self.needs_body => Ok(OutgoingReply {
+                status,
+                body: Vec::new(),
+            }),
+            body => Ok(OutgoingReply { status, body: body? }),
+        }
     }
 }
 

@@ -36,6 +36,8 @@ const TOKEN_SECONDS: i64 = 20 * 60;
 const TIMEOUT: Duration = Duration::from_secs(3);
 /// Requests on their way at once.
 const MAX_REQUESTS: usize = 16;
+/// Bytes of an answer at most.
+const ANSWER_BYTES: u64 = 16 * 1024;
 
 /// Who is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +138,7 @@ impl ProviderSettings {
                 timeout: TIMEOUT,
                 max_requests: MAX_REQUESTS,
                 needs_body: true,
+                max_bytes: ANSWER_BYTES,
             },
         }
     }

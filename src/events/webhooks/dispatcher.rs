@@ -33,6 +33,8 @@ const POLL: Duration = Duration::from_millis(250);
 const FAILURE_PAUSE: Duration = Duration::from_secs(5);
 /// How long a receiver has for its answer.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
+/// Bytes of an answer that are read, so that its connection is used again.
+const ANSWER_BYTES: u64 = 16 * 1024;
 /// Requests on their way to one webhook.
 const SENT_AT_ONCE: usize = 8;
 /// A round of a webhook takes so long at least: what bounds how fast a long queue is sent.
@@ -73,6 +75,7 @@ impl WebhookDispatcher {
             timeout: ANSWER_TIME,
             max_requests: limits::WEBHOOKS * SENT_AT_ONCE,
             needs_body: false,
+            max_bytes: ANSWER_BYTES,
         };
         Ok(Self {
             db: db.clone(),

@@ -48,6 +48,7 @@ fn client(allowed: &[&str]) -> OutgoingClient {
             timeout: Duration::from_millis(1_500),
             max_requests: 4,
             needs_body: true,
+            max_bytes: 16 * 1024,
         },
     )
 }

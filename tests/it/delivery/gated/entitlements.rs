@@ -17,7 +17,7 @@ use super::{Door, Gate, HIDDEN};
 use crate::support::{Answer, DAY, PUBLIC_URL, TestApp};
 
 /// The site's login, and another that the site trusts too.
-const ISSUER: &str = "https://compte.lefanal.test";
+pub(super) const ISSUER: &str = "https://compte.lefanal.test";
 const OTHER_ISSUER: &str = "https://kiosque.test";
 
 enum PrivateKey {
@@ -27,7 +27,7 @@ enum PrivateKey {
 }
 
 /// Who signs, with one key.
-struct Issuer {
+pub(super) struct Issuer {
     name: &'static str,
     kid: &'static str,
     algorithm: &'static str,
@@ -35,7 +35,7 @@ struct Issuer {
 }
 
 impl Issuer {
-    fn new(name: &'static str, kid: &'static str, algorithm: &'static str) -> Self {
+    pub(super) fn new(name: &'static str, kid: &'static str, algorithm: &'static str) -> Self {
         let private = match algorithm {
             "EdDSA" => PrivateKey::Ed(Ed25519KeyPair::generate().unwrap()),
             "ES256" => PrivateKey::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()),
@@ -49,13 +49,32 @@ impl Issuer {
         }
     }
 
-    fn public_der(&self) -> Vec<u8> {
+    pub(super) fn public_der(&self) -> Vec<u8> {
         let der: Result<PublicKeyX509Der<'static>, error::Unspecified> = match &self.private {
             PrivateKey::Ed(pair) => pair.public_key().as_der(),
             PrivateKey::Ec(pair) => pair.public_key().as_der(),
             PrivateKey::Rsa(pair) => pair.public_key().as_der(),
         };
         der.unwrap().as_ref().to_vec()
+    }
+
+    /// The key as the issuer publishes it.
+    pub(super) fn jwk(&self) -> Value {
+        let (der, base64) = (self.public_der(), |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes));
+        let mut key = match &self.private {
+            PrivateKey::Ed(_) => json!({"kty": "OKP", "crv": "Ed25519", "x": base64(&der[der.len() - 32..])}),
+            PrivateKey::Ec(_) => {
+                let (x, y) = der[der.len() - 64..].split_at(32);
+                json!({"kty": "EC", "crv": "P-256", "x": base64(x), "y": base64(y)})
+            }
+            // What ends it is the exponent, 65537, in five bytes.
+            PrivateKey::Rsa(_) => {
+                let modulus = &der[der.len() - 5 - 256..der.len() - 5];
+                json!({"kty": "RSA", "n": base64(modulus), "e": "AQAB"})
+            }
+        };
+        key["kid"] = json!(self.kid);
+        key
     }
 
     fn pem(&self) -> String {
@@ -94,16 +113,16 @@ impl Issuer {
     }
 
     /// A good token of an hour.
-    fn token(&self, app: &TestApp, access: &str) -> String {
+    pub(super) fn token(&self, app: &TestApp, access: &str) -> String {
         self.sign(&self.head(), &self.claims(app, access))
     }
 
-    fn claims(&self, app: &TestApp, access: &str) -> Value {
+    pub(super) fn claims(&self, app: &TestApp, access: &str) -> Value {
         json!({"iss": self.name, "aud": PUBLIC_URL, "exp": seconds(app) + 3_600, "masthead_access": access})
     }
 }
 
-fn assembled(head: &Value, claims: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
+pub(super) fn assembled(head: &Value, claims: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let text = format!("{}.{}", part(head), part(claims));
     let signature = URL_SAFE_NO_PAD.encode(sign(text.as_bytes()));
@@ -130,7 +149,7 @@ impl Gate {
         asking.header("authorization", authorization).send().await.expect(200)
     }
 
-    async fn is_opened_by(&self, token: &str) -> bool {
+    pub(super) async fn is_opened_by(&self, token: &str) -> bool {
         let answer = self.read_with(&format!("Bearer {token}")).await;
         let is_whole = answer.text.contains(HIDDEN);
         assert_eq!(answer.json["is_truncated"], json!(!is_whole));

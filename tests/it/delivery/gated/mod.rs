@@ -2,6 +2,7 @@
 
 mod entitlements;
 mod previews;
+mod published_keys;
 
 use serde_json::{Value, json};
 
