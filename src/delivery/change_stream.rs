@@ -9,7 +9,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
 use futures_util::stream::try_unfold;
 
-use super::changes::{FeedCursor, FeedStart, binding, give_places, start, view};
+use super::changes::{FeedCursor, FeedStart, binding, give_places, start, view, wait_until_known};
 use crate::base::db::Db;
 use crate::base::error::{Error, Result};
 use crate::base::http::client::Network;
@@ -147,24 +147,23 @@ impl Following {
     async fn events(&mut self) -> Result<String> {
         give_places(&self.db).await?;
         let (now, cursor) = (self.db.clock().now(), self.cursor.clone());
-        let (changes, next) = self
+        let (entries, cursors) = self
             .db
-            .read(move |conn| {
+            .read_to_tell(move |conn| {
                 let rows = store::after(conn, cursor.place, 0, READ_AT_ONCE)?;
                 let cursors: Vec<FeedCursor> = rows.iter().map(|row| cursor.behind(Some(row), now)).collect();
-                let next = cursors.last().cloned();
-                let entries = view(conn, rows, now)?;
-                Ok((entries.into_iter().zip(cursors).collect::<Vec<_>>(), next))
+                Ok((view(conn, rows, now)?, cursors))
             })
             .await?;
+        wait_until_known(&self.db, &entries, now).await;
         let mut text = String::new();
-        for (entry, cursor) in changes {
+        for (entry, cursor) in entries.into_iter().zip(&cursors) {
             let id = binding().cursor(&self.secrets, &cursor.key())?;
             let data = serde_json::to_string(&entry).map_err(Error::internal)?;
             text.push_str(&format!("id: {id}\nevent: change\ndata: {data}\n\n"));
         }
-        if let Some(next) = next {
-            self.cursor = next;
+        if let Some(next) = cursors.last() {
+            self.cursor = next.clone();
         }
         Ok(text)
     }

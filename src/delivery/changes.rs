@@ -102,7 +102,7 @@ pub async fn list_changes(
     let begins_at = retention.begins_at(now);
     give_places(&db).await?;
     let (entries, next, has_more) = db
-        .read(move |conn| {
+        .read_to_tell(move |conn| {
             let from = start(conn, given, FeedStart::Beginning, begins_at, now)?;
             let mut rows = store::after(conn, from.place, from.walked_until, fetch)?;
             let has_more = rows.len() > limit;
@@ -111,6 +111,7 @@ pub async fn list_changes(
             Ok((view(conn, rows, now)?, next, has_more))
         })
         .await?;
+    wait_until_known(&db, &entries, now).await;
     let cursor = binding.cursor(&secrets, &next.key())?;
     Ok(ChangeList {
         items: entries,
@@ -127,6 +128,18 @@ pub(super) async fn give_places(db: &Db) -> Result<()> {
         log::warn!("what has changed waits for its place: {error}");
     }
     Ok(())
+}
+
+/// Seconds after which a change is surely known everywhere: the end of its transaction may have taken a while.
+const KNOWN_AFTER: i64 = 10;
+
+/// Waits until every instance knows of what changed just now: whoever is told reads it anew, at any of them.
+pub(super) async fn wait_until_known(db: &Db, entries: &[ChangeEntry], now: Time) {
+    let is_new = |entry: &ChangeEntry| entry.at > now.plus_seconds(-KNOWN_AFTER);
+    let time = db.spread_time();
+    if !time.is_zero() && entries.iter().any(is_new) {
+        tokio::time::sleep(time).await;
+    }
 }
 
 /// Where who gives no cursor begins.

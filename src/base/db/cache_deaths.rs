@@ -8,12 +8,15 @@
 //!
 //! Nothing kept may be sent while it is not known what others wrote: before the first reading of the table, and once the
 //! last is longer ago than [`TRUST_TIME`].
+//!
+//! Who tells others to read something anew must not tell too early, or they read a kept answer from before and keep it.
+//! What a snapshot shows is known here after [`CacheDeaths::wait_for_burials`], in every instance [`SPREAD_TIME`] later.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
@@ -31,6 +34,8 @@ use crate::base::surrogate_key::{SurrogateKey, joined};
 pub(super) const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 /// For how long after a reading it is known well enough what others wrote.
 const TRUST_TIME: Duration = Duration::from_secs(1);
+/// How long after it could be read a write is known in every instance; with a margin for clocks that differ.
+const SPREAD_TIME: Duration = TRUST_TIME.saturating_add(Duration::from_millis(250));
 /// Keys of one write at most; one that puts more out of date puts everything out of date.
 const KEYS: usize = 1_000;
 /// Dead keys that are remembered at most; beyond, everything dies.
@@ -77,6 +82,8 @@ pub struct CacheDeaths {
     dead: RwLock<DeadKeys>,
     /// Milliseconds after `begun`.
     trusted_until: AtomicU64,
+    /// Held, by many, from before a COMMIT until what it put out of date has died.
+    committing: RwLock<()>,
 }
 
 #[derive(Default)]
@@ -126,6 +133,7 @@ impl CacheDeaths {
             number: AtomicU64::new(0),
             dead: RwLock::default(),
             trusted_until: AtomicU64::new(0),
+            committing: RwLock::default(),
         })
     }
 
@@ -156,6 +164,27 @@ impl CacheDeaths {
     /// From now on nobody else writes to this database.
     pub fn trust_alone(&self) {
         self.trusted_until.store(FOR_EVER, Ordering::Relaxed);
+    }
+
+    /// For how long after a write could be read another instance may not know of it.
+    pub fn spread_time(&self, is_sqlite: bool) -> Duration {
+        // SQLite's file has one server; commands beside it are waited for by nobody.
+        if is_sqlite || self.trusted_until.load(Ordering::Relaxed) == FOR_EVER {
+            Duration::ZERO
+        } else {
+            SPREAD_TIME
+        }
+    }
+
+    /// Say that a COMMIT begins; drop what is returned once what it puts out of date is buried.
+    pub(super) fn committing(&self) -> RwLockReadGuard<'_, ()> {
+        self.committing.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until what writes of this instance put out of date has died, of all that could be read before. It may
+    /// take as long as a COMMIT.
+    pub(super) fn wait_for_burials(&self) {
+        drop(self.committing.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// The age of an answer that shows what these keys name, made after the deaths of this number.

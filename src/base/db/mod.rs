@@ -146,6 +146,29 @@ impl Db {
         &self.0.deaths
     }
 
+    /// As [`Db::read`], for who tells others what to read anew: they find nothing older in this instance, and in none once
+    /// [`Db::spread_time`] is over.
+    ///
+    /// # Errors
+    /// As [`Db::read`]'s.
+    pub async fn read_to_tell<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let deaths = self.0.deaths.clone();
+        self.read(move |conn| {
+            let value = work(conn)?;
+            deaths.wait_for_burials();
+            Ok(value)
+        })
+        .await
+    }
+
+    /// For how long after it could be read another instance may not know of a write.
+    pub fn spread_time(&self) -> Duration {
+        self.0.deaths.spread_time(self.is_sqlite())
+    }
+
     /// Reads what other instances and processes have put out of date since the last time.
     ///
     /// # Errors
@@ -390,6 +413,7 @@ impl Db {
             let mut conn = begun.inspect_err(|_| self.0.watch.doubt_writes())?;
             let deaths = &self.0.deaths;
             let result = guarded(|| deaths.collecting(&mut conn, |conn| work.run(conn))).and_then(|(value, keys)| {
+                let _committing = deaths.committing();
                 let committed = dialect::commit(&mut conn);
                 // Also where it failed: the server may have committed, and the answer was lost.
                 deaths.bury(&keys);

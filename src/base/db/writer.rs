@@ -153,7 +153,6 @@ impl QueuedWrite {
 
     /// Sends the kept answer, once what it puts out of date is.
     fn answer(self) {
-        self.deaths.bury(&self.outdated);
         (self.reply)(
             self.result
                 .unwrap_or_else(|| Err(Error::internal("a job was answered before it ran"))),
@@ -222,9 +221,8 @@ impl WriterThread {
                 next = queue.try_recv().ok();
             }
         }
-        let committed = lives && self.commit();
-        if committed {
-            group.into_iter().for_each(|job| job.answer());
+        if lives && self.commit(&group).is_ok() {
+            group.into_iter().for_each(QueuedWrite::answer);
             return;
         }
         self.reconnect();
@@ -255,11 +253,15 @@ impl WriterThread {
         })
     }
 
-    /// Commits a group; where that fails its jobs run again alone.
-    fn commit(&mut self) -> bool {
+    /// Commits a group, and lets die what it puts out of date; where it fails, nothing is.
+    fn commit(&mut self, group: &[QueuedWrite]) -> QueryResult<()> {
+        let _committing = group.first().map(|job| job.deaths.committing());
         let committed = dialect::commit(&mut self.conn);
         self.watch.note_write(committed.as_ref().copied());
-        committed.is_ok()
+        if committed.is_ok() {
+            group.iter().for_each(|job| job.deaths.bury(&job.outdated));
+        }
+        committed
     }
 
     /// The second and last try of a job whose group failed.
@@ -270,9 +272,7 @@ impl WriterThread {
         if !self.run_job(&mut job, WriteScope::Transaction) {
             return self.undo(job);
         }
-        let committed = dialect::commit(&mut self.conn);
-        self.watch.note_write(committed.as_ref().copied());
-        match committed {
+        match self.commit(std::slice::from_ref(&job)) {
             Ok(()) => job.answer(),
             Err(error) => {
                 self.reconnect();

@@ -137,7 +137,15 @@ impl WebhookDispatcher {
 
     async fn due(&self) -> Result<Vec<WebhookId>> {
         let (now, holder) = (self.db.clock().now(), self.holder.clone());
-        self.db.read(move |conn| queue::due_webhooks(conn, &holder, now)).await
+        let known_until = self.known_until(now);
+        let due = move |conn: &mut _| queue::due_webhooks(conn, &holder, now, known_until);
+        self.db.read(due).await
+    }
+
+    /// What was put on its way until then may be told: whoever is told may ask any instance at once.
+    fn known_until(&self, now: Time) -> Time {
+        let spread = i64::try_from(self.db.spread_time().as_millis()).unwrap_or(i64::MAX);
+        Time::from_millis(now.millis().saturating_sub(spread)).unwrap_or(now)
     }
 
     /// Sends everything that is due now; how many attempts it made.
@@ -160,13 +168,14 @@ impl WebhookDispatcher {
             let round = Instant::now();
             let is_over = self.is_over.load(Ordering::Relaxed);
             let most = if is_over { 0 } else { SENT_AT_ONCE };
+            let (noted, now) = (std::mem::take(&mut ended), self.db.clock().now());
             let hold = WebhookHold {
                 webhook,
+                known_until: self.known_until(now),
                 holder: self.holder.clone(),
                 sending: on_their_way.clone(),
                 room: most.saturating_sub(on_their_way.len()),
             };
-            let (noted, now) = (std::mem::take(&mut ended), self.db.clock().now());
             let keys = self.secrets.clone();
             let turn = self.db.write(move |conn| {
                 let Some(turn) = queue::take_turn(conn, &hold, &noted, now)? else {

@@ -239,11 +239,13 @@ pub fn forget_old(conn: &mut Conn, before: Time, now: Time) -> Result<usize> {
     Ok(count)
 }
 
-/// Which webhooks this holder should send to: those that are on, to which something is due, and that nobody else holds.
-pub fn due_webhooks(conn: &mut Conn, holder: &str, now: Time) -> Result<Vec<WebhookId>> {
+/// Which webhooks this holder should send to: those that are on, to which something is due that every instance knows of,
+/// and that nobody else holds.
+pub fn due_webhooks(conn: &mut Conn, holder: &str, now: Time, known_until: Time) -> Result<Vec<WebhookId>> {
     let due = webhook_deliveries::table
         .filter(webhook_deliveries::webhook_id.eq(webhooks::id))
-        .filter(webhook_deliveries::due_at.le(now));
+        .filter(webhook_deliveries::due_at.le(now))
+        .filter(webhook_deliveries::created_at.le(known_until));
     Ok(webhooks::table
         .filter(webhooks::off_since.is_null())
         .filter(
@@ -314,6 +316,8 @@ pub struct WebhookHold {
     pub sending: Vec<DeliveryId>,
     /// How much more may be.
     pub room: usize,
+    /// What was put on its way until then is known in every instance.
+    pub known_until: Time,
 }
 
 /// Notes how attempts ended, takes the lease or renews it, and says what is to be sent next; `None` where somebody else
@@ -346,6 +350,7 @@ pub fn take_turn(conn: &mut Conn, hold: &WebhookHold, ended: &[Attempt], now: Ti
         .inner_join(events::table)
         .filter(webhook_deliveries::webhook_id.eq(hold.webhook))
         .filter(webhook_deliveries::due_at.le(now))
+        .filter(webhook_deliveries::created_at.le(hold.known_until))
         .filter(webhook_deliveries::id.ne_all(&hold.sending))
         .order((webhook_deliveries::due_at, webhook_deliveries::event_seq))
         .limit(i64::try_from(room).unwrap_or(0))

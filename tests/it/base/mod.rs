@@ -1,5 +1,6 @@
 //! What everything stands on.
 
+mod burials;
 mod db;
 mod migrations;
 mod outgoing;
