@@ -84,6 +84,8 @@ pub struct CacheDeaths {
     trusted_until: AtomicU64,
     /// Held, by many, from before a COMMIT until what it put out of date has died.
     committing: RwLock<()>,
+    /// Whether others' deaths are read now and then, not before each answer.
+    is_followed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -134,6 +136,7 @@ impl CacheDeaths {
             dead: RwLock::default(),
             trusted_until: AtomicU64::new(0),
             committing: RwLock::default(),
+            is_followed: AtomicBool::new(false),
         })
     }
 
@@ -166,13 +169,17 @@ impl CacheDeaths {
         self.trusted_until.store(FOR_EVER, Ordering::Relaxed);
     }
 
+    /// From now on others' deaths are read now and then: others may know later than this instance, too.
+    pub(super) fn follow_from_now(&self) {
+        self.is_followed.store(true, Ordering::Relaxed);
+    }
+
     /// For how long after a write could be read another instance may not know of it.
-    pub fn spread_time(&self, is_sqlite: bool) -> Duration {
-        // SQLite's file has one server; commands beside it are waited for by nobody.
-        if is_sqlite || self.trusted_until.load(Ordering::Relaxed) == FOR_EVER {
-            Duration::ZERO
-        } else {
+    pub(super) fn spread_time(&self) -> Duration {
+        if self.is_followed.load(Ordering::Relaxed) {
             SPREAD_TIME
+        } else {
+            Duration::ZERO
         }
     }
 

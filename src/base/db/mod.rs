@@ -166,7 +166,7 @@ impl Db {
 
     /// For how long after it could be read another instance may not know of a write.
     pub fn spread_time(&self) -> Duration {
-        self.0.deaths.spread_time(self.is_sqlite())
+        self.0.deaths.spread_time()
     }
 
     /// Reads what other instances and processes have put out of date since the last time.
@@ -183,6 +183,10 @@ impl Db {
     /// # Errors
     /// A sentence for the operator when no thread can be started.
     pub fn keep_following_deaths(&self) -> std::result::Result<(), String> {
+        // SQLite's file has one server; what commands beside it write is waited for by nobody.
+        if !self.is_sqlite() {
+            self.0.deaths.follow_from_now();
+        }
         let weak = Arc::downgrade(&self.0);
         let follow = move || {
             let mut is_failing = false;
