@@ -35,7 +35,7 @@ pub(super) const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 /// For how long after a reading it is known well enough what others wrote.
 const TRUST_TIME: Duration = Duration::from_secs(1);
 /// How long after it could be read a write is known in every instance; with a margin for clocks that differ.
-const SPREAD_TIME: Duration = TRUST_TIME.saturating_add(Duration::from_millis(250));
+const SPREAD_TIME: Duration = TRUST_TIME.saturating_add(Duration::from_millis(100));
 /// Keys of one write at most; one that puts more out of date puts everything out of date.
 const KEYS: usize = 1_000;
 /// Dead keys that are remembered at most; beyond, everything dies.
