@@ -34,6 +34,9 @@ pub(super) const MIN_RSA_BYTES: usize = 2_048 / 8;
 /// Keys at most, of the list and of what an issuer publishes: those of one name are tried one after the other.
 pub(super) const MAX_KEYS: usize = 20;
 
+/// What is said of each.
+const MEMBERS: &str = "issuer, kid, algorithm and public_key_pem, or issuer and jwks_url";
+
 /// The keys that verify readers' entitlements. Clones share them.
 #[derive(Clone, Default)]
 pub struct EntitlementKeys(Arc<TrustedKeys>);
@@ -100,9 +103,8 @@ impl EntitlementKeys {
     }
 
     fn parse(json: &str) -> Result<Self, String> {
-        let listed: Vec<Value> = serde_json::from_str(json).map_err(|error| {
-            format!("a list of keys with issuer, kid, algorithm and public_key_pem, or issuer and jwks_url: {error}")
-        })?;
+        let listed: Vec<Value> =
+            serde_json::from_str(json).map_err(|error| format!("a list of keys with {MEMBERS}: {error}"))?;
         if listed.len() > MAX_KEYS {
             return Err(format!("at most {MAX_KEYS} keys"));
         }
@@ -160,10 +162,14 @@ impl EntitlementKeys {
     }
 }
 
+fn misshapen(error: serde_json::Error) -> String {
+    format!("{MEMBERS}: {error}")
+}
+
 impl TrustedKeys {
     fn add(&mut self, listed: Value) -> Result<(), String> {
         if listed.get("jwks_url").is_some() {
-            let written: WrittenIssuer = serde_json::from_value(listed).map_err(|error| error.to_string())?;
+            let written: WrittenIssuer = serde_json::from_value(listed).map_err(misshapen)?;
             if written.issuer.is_empty() {
                 return Err("issuer must not be empty".to_owned());
             }
@@ -171,7 +177,7 @@ impl TrustedKeys {
                 .push(PublishedKeys::new(written.issuer, written.jwks_url));
             return Ok(());
         }
-        let written = serde_json::from_value(listed).map_err(|error| error.to_string())?;
+        let written = serde_json::from_value(listed).map_err(misshapen)?;
         let key = EntitlementKey::of(written)?;
         let is_known = |known: &EntitlementKey| (&known.issuer, &known.kid) == (&key.issuer, &key.kid);
         if self.written.iter().any(is_known) {
@@ -313,9 +319,12 @@ MCowBQYDK2VwAyEAaNE4hfnPQnqCOBwXSd2U+r4F5gkJjmVMjJMZQpj0O9A=
             ),
             (
                 json!([{"issuer": "a", "jwks_url": "https://a.test/jwks", "kid": "1"}]),
-                "key 1: unknown field `kid`",
+                "issuer and jwks_url: unknown field `kid`",
             ),
-            (json!([good(), "a"]), "key 2: invalid type: string"),
+            (
+                json!([good(), "a"]),
+                "key 2: issuer, kid, algorithm and public_key_pem, or issuer and jwks_url: invalid type: string",
+            ),
         ] {
             let refused = EntitlementKeys::parse(&list.to_string()).err();
             assert!(

@@ -78,7 +78,15 @@ fn what_keeps_it_from_starting_is_said_in_one_line_and_an_exit_code() {
         ),
         (
             &["serve", "--reader-keys", r#"[{"issuer": "https://a.test"}]"#],
-            "MASTHEAD_READER_KEYS: a list of keys with issuer, kid, algorithm and public_key_pem: missing field `kid`",
+            "MASTHEAD_READER_KEYS: key 1: issuer, kid, algorithm and public_key_pem, or issuer and jwks_url: missing field `kid`",
+        ),
+        (
+            &[
+                "serve",
+                "--reader-keys",
+                r#"[{"issuer": "https://a.test", "jwks_url": "https://127.0.0.1/jwks"}]"#,
+            ],
+            "MASTHEAD_READER_KEYS: jwks_url https://127.0.0.1/jwks: its address is not public",
         ),
         (&["serve", "--captcha-difficulty", "1"], "is not in 100..="),
         (&["serve", "--captcha-verify-url", "siteverify"], "it must be a URL"),
