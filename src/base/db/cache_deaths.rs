@@ -183,7 +183,7 @@ impl CacheDeaths {
         }
     }
 
-    /// Say that a COMMIT begins; drop what is returned once what it puts out of date is buried.
+    /// Says that a COMMIT begins: what is returned is dropped once what it puts out of date is buried.
     pub(super) fn committing(&self) -> RwLockReadGuard<'_, ()> {
         self.committing.read().unwrap_or_else(PoisonError::into_inner)
     }

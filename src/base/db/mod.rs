@@ -10,9 +10,9 @@
 //! - [`conn`]: the connection, and statements without their types; [`erased`]: work without its own.
 //! - [`dialect`]: what differs between the two; [`schema`]: the tables;
 //!   [`statistics`]: what the databases know about the rows; [`union_all`]: several SELECTs in one; [`among`]: one of many
-//!   values; [`kept`]: statements that stay prepared; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks words up in, [`begun_words`]: what a word
-//!   may become that is not typed to its end, [`fulltext_queries`]: how they are asked for; [`migrations`]: embedded, run
-//!   at start; [`url`]: which database, from `DATABASE_URL`.
+//!   values; [`kept`]: statements that stay prepared; [`dump`]: whole tables, for backups; [`fulltext`]: what search looks
+//!   words up in, [`begun_words`]: what a word may become that is not typed to its end, [`fulltext_queries`]: how they are
+//!   asked for; [`migrations`]: embedded, run at start; [`url`]: which database, from `DATABASE_URL`.
 
 mod among;
 mod begun_words;

@@ -151,7 +151,7 @@ impl QueuedWrite {
         self.result.insert(result).is_ok()
     }
 
-    /// Sends the kept answer, once what it puts out of date is.
+    /// Sends the kept answer.
     fn answer(self) {
         (self.reply)(
             self.result
