@@ -333,7 +333,7 @@ impl Config {
             connections: self.connections,
             write_queue: usize::try_from(write_queue).unwrap_or(1024),
             has_time_limits: true,
-            writes_much: false,
+            ..PoolSizes::default()
         }
     }
 }

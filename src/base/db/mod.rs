@@ -67,6 +67,8 @@ pub struct PoolSizes {
     pub connections: u32,
     /// Writes that may wait for SQLite's one writer; further ones get 503.
     pub write_queue: usize,
+    /// After this a group of SQLite's writes takes no further job: whoever came first waits for the others' work.
+    pub group_time: Duration,
     /// Whether PostgreSQL ends what takes too long: for requests, whose clients wait; not for commands.
     pub has_time_limits: bool,
     /// Whether tens of thousands of rows are about to be written: for commands (see [`dialect::write_much`]).
@@ -78,6 +80,7 @@ impl Default for PoolSizes {
         Self {
             connections: 8,
             write_queue: 1024,
+            group_time: Duration::from_millis(5),
             has_time_limits: false,
             writes_much: false,
         }

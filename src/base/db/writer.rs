@@ -1,6 +1,6 @@
 //! SQLite's one writer: a thread that commits groups of jobs.
 //!
-//! A group is one `BEGIN IMMEDIATE … COMMIT` (`synchronous=FULL`, but for commands that write much) of up to [`GROUP_JOBS`] jobs or [`GROUP_TIME`], all
+//! A group is one `BEGIN IMMEDIATE … COMMIT` (`synchronous=FULL`, but for commands that write much) of up to [`GROUP_JOBS`] jobs or [`PoolSizes::group_time`], all
 //! answered after COMMIT. The first job's failure undoes the transaction and ends the group; every other job has a
 //! savepoint of its own. Where COMMIT fails, or a failing job took the whole transaction with it, nobody has had an
 //! answer yet: the connection is replaced and every job of the group runs again alone, once.
@@ -24,8 +24,6 @@ use crate::base::error::{Error, Result};
 
 /// Jobs of one group at most.
 const GROUP_JOBS: usize = 256;
-/// After this a group takes no further job.
-const GROUP_TIME: Duration = Duration::from_millis(5);
 /// A job that holds the writer longer is named in the log.
 const SLOW_JOB: Duration = Duration::from_millis(20);
 
@@ -63,6 +61,7 @@ impl WriteQueue {
             url: url.clone(),
             conn: connect(url, sizes.writes_much)?,
             watch: watch.clone(),
+            group_time: sizes.group_time,
             writes_much: sizes.writes_much,
         };
         let thread = std::thread::Builder::new()
@@ -169,6 +168,7 @@ struct WriterThread {
     url: DatabaseUrl,
     conn: Conn,
     watch: Arc<DatabaseWatch>,
+    group_time: Duration,
     /// For a command: nobody waits for the single job.
     writes_much: bool,
 }
@@ -217,7 +217,7 @@ impl WriterThread {
                 return self.undo(job);
             }
             group.push(job);
-            if group.len() < GROUP_JOBS && started.elapsed() < GROUP_TIME {
+            if group.len() < GROUP_JOBS && started.elapsed() < self.group_time {
                 next = queue.try_recv().ok();
             }
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -19,6 +20,7 @@ fn open(database: &TestDatabase) -> Db {
         PoolSizes {
             connections: 8,
             write_queue: 512,
+            group_time: Duration::from_secs(60),
             ..PoolSizes::default()
         },
         Clock::system(),
@@ -45,29 +47,29 @@ fn kinds(db: &Db) -> Vec<String> {
 
 type Job = Box<dyn Fn(&mut Conn) -> Result<()> + Send>;
 
-/// Writes while the writer is held up by a slow job, so that all of them form one group.
+/// Writes so that on SQLite all of them form one group, however slow the machine: the group's first job waits until
+/// the others are queued.
 async fn together(db: &Db, jobs: Vec<Job>) -> Vec<Result<()>> {
-    let hold = db.clone();
-    let held = actix_web::rt::spawn(async move {
-        hold.write(|_| {
-            std::thread::sleep(std::time::Duration::from_millis(30));
-            Ok(())
-        })
-        .await
+    let all = jobs.len() + 1;
+    let waiting = db.is_sqlite().then(|| db.clone());
+    let first: Job = Box::new(move |_| {
+        while waiting.as_ref().is_some_and(|db| db.waiting_writes() < all) {
+            std::thread::yield_now();
+        }
+        Ok(())
     });
-    actix_web::rt::task::yield_now().await;
-    let tasks: Vec<_> = jobs
-        .into_iter()
+    let tasks: Vec<_> = std::iter::once(first)
+        .chain(jobs)
         .map(|job| {
             let db = db.clone();
             actix_web::rt::spawn(async move { db.write(job).await })
         })
         .collect();
-    held.await.unwrap().unwrap();
     let mut results = Vec::new();
     for task in tasks {
         results.push(task.await.unwrap());
     }
+    results.remove(0).unwrap();
     results
 }
 
@@ -200,7 +202,7 @@ async fn a_full_queue_is_503_with_retry_after() {
     )
     .unwrap();
     let slow = |_: &mut Conn| {
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(50));
         Ok(())
     };
     let tasks: Vec<_> = (0..8)
@@ -246,7 +248,7 @@ async fn a_deadlock_on_postgresql_is_run_again() {
                     diesel::update(generations::table.find(kind))
                         .set(generations::value.eq(generations::value + 1))
                         .execute(conn)?;
-                    std::thread::sleep(std::time::Duration::from_millis(100));
+                    std::thread::sleep(Duration::from_millis(100));
                 }
                 Ok(())
             })
