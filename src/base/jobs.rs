@@ -182,6 +182,15 @@ pub fn get(conn: &mut Conn, id: JobId) -> Result<Job> {
     job.optional()?.ok_or_else(Error::not_found)
 }
 
+/// The progress (JSON) of each job of a kind that is to be done or half done.
+///
+/// # Errors
+/// The database's.
+pub fn waiting(conn: &mut Conn, kind: &str) -> Result<Vec<String>> {
+    let waiting = jobs::table.filter(jobs::state.eq(JobState::Waiting));
+    Ok(waiting.filter(jobs::kind.eq(kind)).select(jobs::payload).load(conn)?)
+}
+
 /// How many jobs are so far.
 pub fn count(conn: &mut Conn, state: JobState) -> Result<i64> {
     Ok(jobs::table.filter(jobs::state.eq(state)).count().get_result(conn)?)

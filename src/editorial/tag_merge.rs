@@ -42,6 +42,12 @@ struct MergeProgress {
     at: Time,
 }
 
+impl MergeProgress {
+    fn read(progress: &str) -> Result<Self> {
+        serde_json::from_str(progress).map_err(Error::internal)
+    }
+}
+
 /// Merges a tag, at the version that the client read, into another one; what that is.
 ///
 /// # Errors
@@ -79,7 +85,10 @@ pub fn merge(
 
 /// Notes the merge, and brings over what is not an article.
 fn begin(conn: &mut Conn, desk: &DeskContext<'_>, old: &Tag, new: &Tag) -> Result<()> {
-    merging::begin(conn, old.id, new.id)?;
+    let under_way = jobs::waiting(conn, MERGE_TAG)?;
+    let under_way = under_way.iter().map(|progress| Ok(MergeProgress::read(progress)?.from));
+    let under_way = under_way.collect::<Result<Vec<TagId>>>()?;
+    merging::begin(conn, old.id, new.id, &under_way)?;
     let act = AuditEvent::on("tag.merge", TargetKind::Tag, old.id.as_str()).before(old.digest()?);
     audit::record(conn, desk.actor, act.detail("into", new.id.as_str()), desk.now)?;
     take_advisory_lock(conn, AdvisoryLock::Site)?;
@@ -118,7 +127,7 @@ fn begin(conn: &mut Conn, desk: &DeskContext<'_>, old: &Tag, new: &Tag) -> Resul
 }
 
 fn merge_chunk(conn: &mut Conn, progress: &str) -> Result<Option<String>> {
-    let merge: MergeProgress = serde_json::from_str(progress).map_err(Error::internal)?;
+    let merge = MergeProgress::read(progress)?;
     lock_presses(conn)?;
     let is_done = bring_over(conn, &merge)?;
     Ok((!is_done).then(|| progress.to_owned()))

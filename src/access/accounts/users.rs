@@ -306,7 +306,7 @@ pub async fn disable_user(desk: Desk<may::ManageUsers>, id: PathId<UserId>) -> R
             let view = save(conn, user, "user.disable", &["disabled_at"], desk.actor, desk.now)?;
             store::check_admin_remains(conn)?;
             store::end_sessions(conn, id, SessionsToEnd::All, "disabled", desk.now)?;
-            api_tokens::store::revoke_all(conn, id, desk.now)?;
+            api_tokens::acts::revoke_all(conn, desk, id)?;
             Ok(view)
         })
         .await?;

@@ -6,10 +6,10 @@ use actix_web::{HttpResponse, delete, get, post};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::acts::record;
 use super::store::{self, ApiTokenRow, SecretFacts};
-use crate::access::audit::{self, AuditEvent, TargetKind};
 use crate::access::auth::api_token::{self, ApiToken, ApiTokenId, TokenPermission, TokenScope};
-use crate::access::auth::{Actor, Credential, Desk, DeskContext, Permission, may};
+use crate::access::auth::{Actor, Credential, Desk, Permission, may};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
@@ -74,7 +74,8 @@ body_type! {
     /// How a token is rotated.
     #[derive(Clone, Copy)]
     pub struct ApiTokenRotation [may_be_empty] {
-        /// Seconds for which the token told before is still good: a day where it is not given, 7 days at most, 0 for none.
+        /// Seconds for which the token told before is still good, but never longer than it would have been: a day where it
+        /// is not given, 7 days at most, 0 for none.
         pub overlap_seconds: i64 = defaulted(integer(0, limits::TOKEN_OVERLAP_SECONDS_MAX)) or limits::TOKEN_OVERLAP_SECONDS_DEFAULT,
         /// From when on it opens nothing; in 90 days where it is not given, in 366 at most.
         pub expires_at: Time = optional(time()),
@@ -134,8 +135,9 @@ pub struct ApiTokenInfo {
 
 impl ApiTokenInfo {
     fn new(row: ApiTokenRow, secret: SecretFacts, scopes: Vec<TokenScope>, now: Time) -> Self {
+        let is_active = row.is_active(now);
         Self {
-            is_active: row.revoked_at.is_none() && row.expires_at > now,
+            is_active,
             id: row.id,
             user_id: row.user_id,
             name: row.name,
@@ -144,7 +146,7 @@ impl ApiTokenInfo {
             created_at: row.created_at,
             expires_at: row.expires_at,
             revoked_at: row.revoked_at,
-            previous_until: secret.replaced_until,
+            previous_until: secret.replaced_until.filter(|_| is_active),
             last_used_at: row.last_used_at,
             request_count: row.request_count,
         }
@@ -327,23 +329,6 @@ fn placed(conn: &mut Conn, inputs: &[TokenScopeInput]) -> Result<Vec<TokenScope>
     Ok(inputs.iter().map(scope).collect())
 }
 
-fn record(
-    conn: &mut Conn,
-    desk: &DeskContext<'_>,
-    action: &str,
-    row: &ApiTokenRow,
-    scopes: Option<&[TokenScope]>,
-) -> Result<()> {
-    let mut act = AuditEvent::on(action, TargetKind::ApiToken, row.id.as_str())
-        .detail("owner", row.user_id.as_str())
-        .detail("expires_at", row.expires_at.to_string());
-    if let Some(scopes) = scopes {
-        let words: Vec<&str> = scopes.iter().map(|scope| scope.permission.as_str()).collect();
-        act = act.detail("scopes", words);
-    }
-    audit::record(conn, desk.actor, act, desk.now)
-}
-
 /// Read the API token of this request.
 ///
 /// What the token that is shown may, until when, and how often it was used. 404 where none is shown.
@@ -404,11 +389,14 @@ pub async fn rotate_api_token(
             if row.user_id != desk.actor.user_id {
                 return Err(Error::new(Code::Forbidden).with("permission", "ManageApiTokens"));
             }
-            if row.revoked_at.is_some() || row.expires_at <= desk.now {
+            if !row.is_active(desk.now) {
                 return Err(Error::new(Code::TokenEnded));
             }
-            row.expires_at = end(asked.expires_at, desk.now)?;
+            let expires_at = end(asked.expires_at, desk.now)?;
+            // The secret told before never outlives the end that it was told with.
             let until = desk.now.plus_seconds(asked.overlap_seconds);
+            let until = until.min(row.expires_at).min(expires_at);
+            row.expires_at = expires_at;
             store::rotate(conn, &row, &secret, until, desk.now)?;
             record(conn, desk, "api_token.rotate", &row, None)?;
             ApiTokenInfo::load_one(conn, row, desk.now)
@@ -429,7 +417,7 @@ pub async fn rotate_api_token(
 pub async fn revoke_api_token(desk: Desk<may::ManageApiTokens>, id: PathId<ApiTokenId>) -> Result<HttpResponse> {
     desk.write(move |conn, desk| {
         let row = visible(store::get_locked(conn, id.0)?, desk.actor)?;
-        if row.revoked_at.is_some() {
+        if !row.is_active(desk.now) {
             return Ok(());
         }
         store::revoke(conn, row.id, desk.now)?;

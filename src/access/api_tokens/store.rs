@@ -37,6 +37,13 @@ pub struct ApiTokenRow {
     pub request_count: i64,
 }
 
+impl ApiTokenRow {
+    /// Whether it opens anything then.
+    pub fn is_active(&self, now: Time) -> bool {
+        self.revoked_at.is_none() && self.expires_at > now
+    }
+}
+
 /// What is known of a token's secrets.
 #[derive(Clone, Debug, Default)]
 pub struct SecretFacts {
@@ -182,12 +189,13 @@ pub fn revoke(conn: &mut Conn, id: ApiTokenId, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Ends all tokens of a user that are good; how many.
-pub fn revoke_all(conn: &mut Conn, user_id: UserId, now: Time) -> Result<usize> {
-    let good = api_tokens::table
+/// The tokens of a user that are good: 50 at most, as many as one may have.
+pub fn good_of(conn: &mut Conn, user_id: UserId, now: Time) -> Result<Vec<ApiTokenRow>> {
+    let rows = api_tokens::table
         .filter(api_tokens::user_id.eq(user_id))
-        .filter(api_tokens::revoked_at.is_null());
-    Ok(diesel::update(good).set(api_tokens::revoked_at.eq(now)).execute(conn)?)
+        .filter(api_tokens::revoked_at.is_null())
+        .filter(api_tokens::expires_at.gt(now));
+    Ok(rows.order(api_tokens::id).select(ApiTokenRow::as_select()).load(conn)?)
 }
 
 /// What is known of tokens before a backup takes their place.

@@ -40,16 +40,20 @@ pub fn current(conn: &mut Conn, ids: &[TagId]) -> Result<Vec<TagId>> {
     }))
 }
 
-/// Notes that a tag is to become another; both are locked.
+/// Notes that a tag is to become another; both are locked. A merge of it that is not under way any more was given up.
 ///
 /// # Errors
-/// 409 `tag_merging` where one of them is becoming another already.
-pub fn begin(conn: &mut Conn, from: TagId, into: TagId) -> Result<()> {
-    let busy = merged_tags::table.filter(merged_tags::id.eq_any([from, into]));
+/// 409 `tag_merging` where, of those under way, one is of either tag, or makes another tag the first.
+pub fn begin(conn: &mut Conn, from: TagId, into: TagId, under_way: &[TagId]) -> Result<()> {
+    let concerned = merged_tags::id.eq_any([from, into]).or(merged_tags::into_id.eq(from));
+    let busy = merged_tags::table
+        .filter(concerned)
+        .filter(merged_tags::id.eq_any(under_way));
     let busy: Option<TagId> = busy.select(merged_tags::id).first(conn).optional()?;
     if busy.is_some() {
         return Err(Error::new(Code::TagMerging));
     }
+    diesel::delete(merged_tags::table.find(from)).execute(conn)?;
     // What became the first one is from now on the second.
     diesel::update(merged_tags::table.filter(merged_tags::into_id.eq(from)))
         .set(merged_tags::into_id.eq(into))

@@ -1,5 +1,6 @@
 //! Merging a tag into another: whatever carried the first carries the second, and nothing leads nowhere.
 
+use diesel::connection::SimpleConnection;
 use masthead::base::jobs::run_one;
 use masthead::worker::RUNNERS;
 use serde_json::{Value, json};
@@ -136,6 +137,8 @@ async fn many_articles_are_brought_over_one_after_the_other_by_a_job() {
     for (from, into) in [(&old, &third), (&third, &old)] {
         merge(&admin, from, into).await.problem(409, "tag_merging");
     }
+    // Nor does the one that it becomes become another meanwhile: those that are still to come would have nowhere to go.
+    merge(&admin, &new, &third).await.problem(409, "tag_merging");
     let draft = tagged(&admin, &section, "Venu entre-temps", &[&old]).await;
     while run_one(app.db(), &RUNNERS).await.unwrap() {}
     admin.get(&tag(&old)).await.expect(404);
@@ -154,6 +157,27 @@ async fn many_articles_are_brought_over_one_after_the_other_by_a_job() {
         .iter()
         .any(|entry| entry["id"] == json!(old));
     assert!(!gone, "who comes new has never met it");
+}
+
+#[actix_web::test]
+async fn a_merge_that_was_given_up_can_be_begun_again() {
+    let (app, admin, section) = newsroom().await;
+    let (old, new, third) = (
+        admin.tag("Ports").await,
+        admin.tag("Port").await,
+        admin.tag("Mer").await,
+    );
+    for number in 0..51 {
+        tagged(&admin, &section, &format!("Titre {number}"), &[&old]).await;
+    }
+    merge(&admin, &old, &new).await.expect(202);
+    merge(&admin, &old, &third).await.problem(409, "tag_merging");
+    let given_up = "UPDATE jobs SET state = 'failed' WHERE kind = 'merge_tag'";
+    app.db().write(|conn| Ok(conn.batch_execute(given_up)?)).await.unwrap();
+    merge(&admin, &old, &third).await.expect(200);
+    admin.get(&tag(&old)).await.expect(404);
+    let resolved = app.resolve("/tag/ports").await;
+    assert_eq!(resolved.json["location"], json!("/tag/mer"), "{}", resolved.json);
 }
 
 #[actix_web::test]
