@@ -145,6 +145,10 @@ pub async fn update_site(
                 return Ok((site, version));
             }
             check_lists(conn, &site.pages)?;
+            if changed.contains(&"second_factor_roles") {
+                // Who logs in how is for no token.
+                desk.actor.session_id()?;
+            }
             let version = version + 1;
             change_log::record(
                 conn,

@@ -30,10 +30,11 @@ pub fn finish_operation(path: &str, method: &str, operation: &mut Value, schemas
     let is_kept = operation
         .as_object_mut()
         .is_some_and(|operation| operation.remove("x-no-store").is_none());
-    let is_cached = method == "get" && is_read && is_kept;
+    let is_public_read = method == "get" && is_read;
+    let is_cached = is_public_read && is_kept;
     finish_parameters(path, is_cached, operation)?;
     finish_body(method, operation, schemas);
-    let responses = finish_responses(path, needs_token, is_cached, operation);
+    let responses = finish_responses(path, needs_token, (is_public_read, is_cached), operation);
     operation["responses"] = Value::Object(responses);
     Ok(())
 }
@@ -140,7 +141,12 @@ fn finish_body(method: &str, operation: &mut Value, schemas: &Map<String, Value>
     }
 }
 
-fn finish_responses(path: &str, needs_token: bool, is_cached: bool, operation: &Value) -> Map<String, Value> {
+fn finish_responses(
+    path: &str,
+    needs_token: bool,
+    (is_public_read, is_cached): (bool, bool),
+    operation: &Value,
+) -> Map<String, Value> {
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
     let mut statuses: Vec<u16> = vec![400, 500, 503];
@@ -148,7 +154,7 @@ fn finish_responses(path: &str, needs_token: bool, is_cached: bool, operation: &
         // By an API token, 429 too.
         statuses.extend([401, 403, 429]);
     }
-    if is_cached {
+    if is_public_read {
         // Where an API token is shown that is good no more.
         statuses.push(401);
     }

@@ -184,9 +184,17 @@ impl TokenPermission {
         }
     }
 
-    /// Whether it can be limited to a section or a locale.
+    /// Whether it can be limited to a section or a locale: not where all that it opens is one for the whole site.
     pub fn is_limitable(self) -> bool {
-        self != Self::ReadFullArticles
+        !matches!(
+            self,
+            Self::ReadFullArticles
+                | Self::WriteRedirects
+                | Self::WriteSite
+                | Self::ManageWebhooks
+                | Self::WriteMostRead
+                | Self::ReadAudit
+        )
     }
 
     /// The words that open this, as they are told to who lacks them.

@@ -214,21 +214,29 @@ impl Doorkeeper {
     }
 }
 
-/// Who shows this, as they are now; and what is left of the requests that they may send.
+/// Who shows this, as they are now; and what is left of the requests that they may send, also where they are refused.
 fn actor_of(
     conn: &mut Conn,
     shown: &ShownCredential,
     uses: &TokenUses,
     now: Time,
-) -> Result<(Actor, Option<RateLimit>)> {
+) -> Result<(Result<Actor>, Option<RateLimit>)> {
     match shown {
-        ShownCredential::Session(session, user) => Ok((store::actor(conn, *user, *session, now)?, None)),
+        ShownCredential::Session(session, user) => Ok((store::actor(conn, *user, *session, now), None)),
         ShownCredential::ApiToken(token) => {
             let (id, user) = api_token::find(conn, token, now)?;
             let left = uses.count(id)?;
-            Ok((api_token::actor(conn, id, user)?, Some(left)))
+            Ok((api_token::actor(conn, id, user), Some(left)))
         }
     }
+}
+
+fn check_admitted(actor: &Actor, permission: Permission) -> Result<()> {
+    actor.check_somewhere(permission)?;
+    if actor.lacks_second_factor && permission != Permission::UseAccount {
+        return Err(Error::new(Code::SecondFactorMissing));
+    }
+    Ok(())
 }
 
 fn admit<T: Send + 'static>(
@@ -247,19 +255,20 @@ fn admit<T: Send + 'static>(
         let token = token.ok_or_else(|| Error::new(Code::Unauthenticated))?;
         let shown = door?.look_at(&token).await?;
         let now = db.clock().now();
-        let (actor, left, value) = db
+        let (admitted, left) = db
             .read(move |conn| {
                 let (actor, left) = actor_of(conn, &shown, &uses, now)?;
-                actor.check_somewhere(permission)?;
-                if actor.lacks_second_factor && permission != Permission::UseAccount {
-                    return Err(Error::new(Code::SecondFactorMissing));
-                }
-                Ok((actor, left, beside(conn)?))
+                let admitted = actor.and_then(|actor| {
+                    check_admitted(&actor, permission)?;
+                    Ok((actor, beside(conn)?))
+                });
+                Ok((admitted, left))
             })
             .await?;
         if let Some(left) = left {
             left.tell(&request);
         }
+        let (actor, value) = admitted?;
         admission.grant();
         let actor = Actor { origin, ..actor };
         Ok((AdmittedActor { db, actor, language }, value))

@@ -244,7 +244,7 @@ impl Actor {
     /// # Errors
     /// 403.
     pub fn check(&self, permission: Permission, subject: &PermissionSubject<'_>) -> Result<()> {
-        self.permitted(permission, self.may(permission, subject))
+        self.permitted(permission, |actor| actor.may(permission, subject))
     }
 
     /// As [`Actor::may_somewhere`], or the problem.
@@ -252,7 +252,7 @@ impl Actor {
     /// # Errors
     /// 403.
     pub fn check_somewhere(&self, permission: Permission) -> Result<()> {
-        self.permitted(permission, self.may_somewhere(permission))
+        self.permitted(permission, |actor| actor.may_somewhere(permission))
     }
 
     /// As [`Actor::may_everywhere`], or the problem.
@@ -260,14 +260,34 @@ impl Actor {
     /// # Errors
     /// 403.
     pub fn check_everywhere(&self, permission: Permission) -> Result<()> {
-        self.permitted(permission, self.may_everywhere(permission))
+        self.permitted(permission, |actor| actor.may_everywhere(permission))
     }
 
-    fn permitted(&self, permission: Permission, is_permitted: bool) -> Result<()> {
-        if is_permitted {
-            Ok(())
+    fn permitted(&self, permission: Permission, is_permitted: impl Fn(&Self) -> bool) -> Result<()> {
+        if is_permitted(self) {
+            return Ok(());
+        }
+        let words = match self.credential {
+            Credential::Session(_) => return Err(forbidden(permission)),
+            Credential::ApiToken { .. } => TokenPermission::words_for(permission),
+        };
+        if words.is_empty() {
+            return Err(Error::new(Code::TokenNotAccepted));
+        }
+        // Whether it is the token that is too narrow, or its owner that may not either.
+        let is_scoped = self.credential.areas(permission).next().is_some();
+        Err(if is_scoped && !is_permitted(&self.as_owner()) {
+            forbidden(permission)
         } else {
-            Err(self.credential.refusal(permission))
+            Error::new(Code::TokenScopeMissing).with("scopes", words.join(", "))
+        })
+    }
+
+    /// The user alone, as if by a session.
+    fn as_owner(&self) -> Self {
+        Self {
+            credential: Credential::Session(SessionId::new()),
+            ..self.clone()
         }
     }
 }
@@ -283,19 +303,6 @@ impl Credential {
             .iter()
             .filter(move |scope| scope.permission.opens().contains(&permission));
         everywhere.into_iter().chain(opening.map(TokenScope::area))
-    }
-
-    /// What is said to whom it does not let in: by a token, which scope it lacks, where it is that.
-    fn refusal(&self, permission: Permission) -> Error {
-        let Self::ApiToken { .. } = self else {
-            return forbidden(permission);
-        };
-        let words = TokenPermission::words_for(permission);
-        match (words.is_empty(), self.areas(permission).next()) {
-            (true, _) => Error::new(Code::TokenNotAccepted),
-            (false, None) => Error::new(Code::TokenScopeMissing).with("scopes", words.join(", ")),
-            (false, Some(_)) => forbidden(permission),
-        }
     }
 }
 

@@ -45,11 +45,6 @@ impl PublishedKeys {
         }
     }
 
-    /// Where they are.
-    pub(super) fn url(&self) -> &str {
-        &self.url
-    }
-
     /// The keys of the last fetch that found some.
     pub(super) fn known(&self) -> Arc<Vec<EntitlementKey>> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -125,9 +120,13 @@ impl KeyFetcher {
     /// A sentence for the operator, where a URL may not be asked.
     pub fn new(keys: EntitlementKeys, allowed: &AllowedNetworks) -> Result<Option<Self>, String> {
         for published in keys.published() {
-            let url = published.url();
-            let read = url.parse().map_err(|error| format!("jwks_url {url}: {error}"))?;
-            allowed.judge(&read).map_err(|why| format!("jwks_url {url}: {why}"))?;
+            // Not the URL itself: it may name a user with a password.
+            let issuer = &published.issuer;
+            let url = published.url.parse();
+            let url = url.map_err(|error| format!("the jwks_url of {issuer}: {error}"))?;
+            allowed
+                .judge(&url)
+                .map_err(|why| format!("the jwks_url of {issuer}: {why}"))?;
         }
         let bounds = OutgoingBounds {
             allowed: allowed.clone(),

@@ -273,7 +273,7 @@ pub fn boolean() -> impl ValueReader<Value = bool> {
 pub fn integer(min: i64, max: i64) -> impl ValueReader<Value = i64> {
     value_reader(
         move || integer_schema(KnownFormat::Int64, min, max),
-        move |at, value| match value.as_i64() {
+        move |at, value| match value.as_i64().or_else(|| written_with_a_point(&value)) {
             Some(number) if (min..=max).contains(&number) => Some(number),
             None if !value.is_number() => at.expected(FieldCode::WrongType, "a whole number"),
             _ => {
@@ -282,6 +282,12 @@ pub fn integer(min: i64, max: i64) -> impl ValueReader<Value = i64> {
             }
         },
     )
+}
+
+/// The whole number of `7.0` and `7e2`: whole to JSON Schema, and to clients without integers.
+fn written_with_a_point(value: &Value) -> Option<i64> {
+    let number = value.as_f64().filter(|number| number.fract() == 0.0)?;
+    format!("{number:.0}").parse().ok()
 }
 
 /// As [`integer`], of 32 bits.

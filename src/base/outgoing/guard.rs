@@ -30,7 +30,7 @@ impl AllowedNetworks {
         }
         match host.parse() {
             Ok(address) => check(self, is_encrypted, address),
-            Err(_) if is_encrypted || !self.0.is_empty() => Ok(()),
+            Err(_) if is_encrypted || (url.scheme_str() == Some("http") && !self.0.is_empty()) => Ok(()),
             Err(_) => Err(RefusedTarget::NotEncrypted),
         }
     }

@@ -86,7 +86,7 @@ fn what_keeps_it_from_starting_is_said_in_one_line_and_an_exit_code() {
                 "--reader-keys",
                 r#"[{"issuer": "https://a.test", "jwks_url": "https://127.0.0.1/jwks"}]"#,
             ],
-            "MASTHEAD_READER_KEYS: jwks_url https://127.0.0.1/jwks: its address is not public",
+            "MASTHEAD_READER_KEYS: the jwks_url of https://a.test: its address is not public",
         ),
         (&["serve", "--captcha-difficulty", "1"], "is not in 100..="),
         (&["serve", "--captcha-verify-url", "siteverify"], "it must be a URL"),

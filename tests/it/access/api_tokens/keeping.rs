@@ -80,6 +80,11 @@ async fn what_is_wrong_with_a_new_token_is_said_at_its_place() {
             "not_limitable",
         ),
         (
+            scope(json!({"permission": "webhooks:manage", "section_id": section})),
+            "/scopes/0/section_id",
+            "not_limitable",
+        ),
+        (
             json!({"name": "Robot", "scopes": [{"permission": "audit:read"}, {"permission": "audit:read"}]}),
             "/scopes/1",
             "duplicate",
@@ -162,7 +167,8 @@ async fn a_rotation_lets_the_one_before_live_for_a_while_and_none_before_that() 
     let app = TestApp::new().await;
     let editor = app.user(Role::Publisher);
     let (id, first) = editor.api_token(one("articles:read")).await;
-    let hour = json!({"overlap_seconds": 3_600});
+    // A number that is whole, however it is written.
+    let hour = json!({"overlap_seconds": 3_600.0});
     let second = rotate(&editor, &id, hour.clone()).await.expect(200);
     assert_eq!(
         second.json["info"]["previous_until"],
@@ -194,6 +200,34 @@ async fn a_rotation_lets_the_one_before_live_for_a_while_and_none_before_that() 
             .await
             .problem(422, "validation_failed");
     }
+}
+
+#[actix_web::test]
+async fn a_rotation_lets_none_live_longer_than_it_would_have() {
+    let app = TestApp::new().await;
+    let editor = app.user(Role::Publisher);
+    let hour = app.now().plus_seconds(3_600).to_string();
+    let body = json!({"name": "Une heure", "scopes": one("articles:read"), "expires_at": hour});
+    let made = create(&editor, body).await.expect(201);
+    let id = made.json["info"]["id"].as_str().unwrap();
+    let first = app.guest().with_token(made.member("token"));
+    let minute = app.now().plus_seconds(60).to_string();
+    // The new one may end before the one told before would have: then both do.
+    for (asked, until) in [(json!({}), &hour), (json!({"expires_at": minute}), &minute)] {
+        let rotated = rotate(&editor, id, asked).await.expect(200);
+        assert_eq!(rotated.json["info"]["previous_until"], json!(until));
+        assert!(!is_good(&first).await || *until == hour);
+    }
+    app.clock.advance_seconds(60);
+    let editor = editor.renewed();
+    let ended = editor.get(&path(id)).await.expect(200);
+    assert_eq!(
+        (&ended.json["is_active"], &ended.json["previous_until"]),
+        (&json!(false), &Value::Null)
+    );
+    editor.request(Method::DELETE, &path(id)).send().await.expect(204);
+    let same = editor.get(&path(id)).await.expect(200);
+    assert_eq!(same.json["revoked_at"], Value::Null, "what has ended is not revoked");
 }
 
 #[actix_web::test]

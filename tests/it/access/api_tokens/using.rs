@@ -86,6 +86,105 @@ async fn a_scope_holds_in_its_section_and_locale_and_so_do_its_owners_grants() {
 }
 
 #[actix_web::test]
+async fn who_is_refused_is_told_whether_it_is_the_token_or_its_owner() {
+    let (app, admin, news) = newsroom().await;
+    let sport = admin.section("Sport", None).await;
+    let in_sport = app.user_in(Role::SectionEditor, &sport);
+    for (owner, scope, code) in [
+        (
+            &admin,
+            json!([{"permission": "articles:write", "section_id": sport}]),
+            "token_scope_missing",
+        ),
+        (&in_sport, json!([{"permission": "articles:write"}]), "forbidden"),
+        (
+            &in_sport,
+            json!([{"permission": "articles:write", "section_id": sport}]),
+            "forbidden",
+        ),
+    ] {
+        let (_, machine) = owner.api_token(scope).await;
+        let body = json!({"locale": "fr", "title": "Titre", "section_id": news});
+        machine.post("/v1/editorial/articles", body).await.problem(403, code);
+    }
+}
+
+#[actix_web::test]
+async fn a_bulk_action_needs_the_scope_of_its_action() {
+    let (_, admin, news) = newsroom().await;
+    let id = admin
+        .make(json!({"locale": "fr", "title": "Titre", "section_id": news,
+            "blocks": [{"type": "paragraph", "html": "Texte."}]}))
+        .await;
+    let version = admin.version_of(&desk(&id)).await;
+    let bulk = |action: &str| json!({"action": action, "articles": [{"id": id, "version": version}]});
+    let (_, publisher) = admin.api_token(one("articles:publish")).await;
+    let (_, reader) = admin.api_token(one("articles:read")).await;
+    let path = "/v1/editorial/articles/bulk";
+    reader
+        .post(path, bulk("publish"))
+        .await
+        .problem(403, "token_scope_missing");
+    publisher
+        .post(path, bulk("trash"))
+        .await
+        .problem(403, "token_scope_missing");
+    let done = publisher.post(path, bulk("publish")).await.expect(200);
+    assert_eq!(done.json["succeeded_count"], json!(1), "{}", done.text);
+}
+
+#[actix_web::test]
+async fn no_token_says_whose_role_needs_a_second_factor() {
+    let (_, admin, _) = newsroom().await;
+    let (_, machine) = admin.api_token(one("site:write")).await;
+    let site = "/v1/editorial/site";
+    let version = machine.version_of(site).await;
+    machine
+        .patch(site, version, json!({"second_factor_roles": ["publisher"]}))
+        .await
+        .problem(403, "token_not_accepted");
+    machine
+        .patch(site, version, json!({"name": "Le Fanal du soir"}))
+        .await
+        .expect(200);
+    let version = admin.version_of(site).await;
+    let asked = json!({"second_factor_roles": ["publisher"]});
+    admin.patch(site, version, asked.clone()).await.expect(200);
+    // What it already is may stand in what a token sends.
+    machine.patch(site, version + 1, asked).await.expect(200);
+}
+
+#[actix_web::test]
+async fn the_audit_tells_the_limits_of_a_token_and_that_it_ended_with_its_owner() {
+    let (app, admin, news) = newsroom().await;
+    let editor = app.user(Role::Publisher);
+    let scopes = json!([{"permission": "articles:publish", "section_id": news, "locale": "fr"}, {"permission": "articles:read"}]);
+    let (id, _) = editor.api_token(scopes.clone()).await;
+    let owner = format!("/v1/editorial/users/{}", editor.user_id.unwrap());
+    admin
+        .post(&format!("{owner}/actions/disable"), json!({}))
+        .await
+        .expect(200);
+    let told = admin
+        .get(&format!("/v1/editorial/audit?target_id={id}"))
+        .await
+        .expect(200);
+    let acts: Vec<&str> = told.json["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|act| act["action"].as_str().unwrap())
+        .collect();
+    assert_eq!(acts, ["api_token.revoke", "api_token.create"]);
+    let details = told.json["items"][1]["details"].as_array().unwrap().iter();
+    let told = details
+        .filter(|detail| detail["name"] == "scopes")
+        .map(|detail| detail["value"].as_str().unwrap());
+    let told: Vec<Value> = told.map(|value| serde_json::from_str(value).unwrap()).collect();
+    assert_eq!(told, [scopes]);
+}
+
+#[actix_web::test]
 async fn the_audit_names_the_token_and_its_owner() {
     let (app, admin, section) = newsroom().await;
     let editor = app.user(Role::Publisher);
@@ -158,8 +257,13 @@ async fn a_token_may_send_so_many_requests_a_minute_and_is_told_what_is_left() {
     let (_, machine) = editor.api_token(one("articles:read")).await;
     let (_, other) = editor.api_token(one("articles:read")).await;
     let machine = app.guest().with_token(machine.token.as_deref().unwrap());
-    for left in ["2", "1", "0"] {
-        let answer = machine.get("/v1/editorial/articles").await.expect(200);
+    // What is refused is counted too.
+    for (left, path, status) in [
+        ("2", "articles", 200),
+        ("1", "moderation/queue", 403),
+        ("0", "articles", 200),
+    ] {
+        let answer = machine.get(&format!("/v1/editorial/{path}")).await.expect(status);
         assert_eq!(answer.header("ratelimit-policy"), "\"token\";q=3;w=60");
         assert!(
             answer
