@@ -14,7 +14,7 @@ use crate::base::secrets::Secrets;
 use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::public_contributor::PublicContributor;
 use crate::list_type;
-use crate::site::contributors::listing::ListContributors;
+use crate::site::contributors::listing::{ListContributors, ListContributorsForEditing};
 use crate::site::contributors::store;
 use crate::site::frame::FrameCache;
 
@@ -42,7 +42,12 @@ pub async fn list_contributors(
     let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let (contributors, page) = params.0.page_of(conn, &secrets, "public contributors", Some(true))?;
+            let (contributors, page) = ListContributorsForEditing::from(params.0).page_of(
+                conn,
+                &secrets,
+                "public contributors",
+                Some(true),
+            )?;
             let items = contributors
                 .iter()
                 .map(|contributor| PublicContributor::new(&frame.site, contributor, frame.site.first_locale()))

@@ -15,7 +15,7 @@ use crate::base::surrogate_key::SurrogateKey;
 use crate::delivery::public_tag::PublicTag;
 use crate::list_type;
 use crate::site::frame::FrameCache;
-use crate::site::tags::listing::ListTags;
+use crate::site::tags::listing::{ListTags, ListTagsForEditing, TagSelection};
 use crate::site::tags::store;
 
 list_type! {
@@ -29,7 +29,7 @@ list_type! {
 /// List tags.
 ///
 /// Every tag in the order of its name, accents and case aside.
-#[utoipa::path(tag = "tags", operation_id = "listTags", params(ListTags, CountRequest, PageRequest),
+#[utoipa::path(tag = "tags", operation_id = "listTags", params(TagSelection, CountRequest, PageRequest),
     responses((status = 200, description = "A page of tags.", body = PublicTagList)))]
 #[get("/v1/tags")]
 pub async fn list_tags(
@@ -42,7 +42,7 @@ pub async fn list_tags(
     let answer = db
         .read(move |conn| {
             let frame = frames.current(conn)?;
-            let (tags, page) = params.0.page_of(conn, &secrets, "public tags")?;
+            let (tags, page) = ListTagsForEditing::from(params.0).page_of(conn, &secrets, "public tags")?;
             let items = tags
                 .iter()
                 .map(|tag| PublicTag::new(&frame.site, tag, frame.site.first_locale()))

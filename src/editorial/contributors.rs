@@ -13,7 +13,7 @@ use crate::base::clock::Time;
 use crate::base::error::{Language, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, versioned};
-use crate::base::http::page::{CountRequest, PageRequest};
+use crate::base::http::page::{DeskCountRequest, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
@@ -27,7 +27,7 @@ use crate::published::links::count_live_with_contributor;
 use crate::published::press::lock_presses;
 use crate::published::repress::{RepressOutcome, RepressSubject as Pressed, repress_all_showing};
 use crate::site::contributors::input::{ContributorPatch, NewContributor, changed};
-use crate::site::contributors::listing::ListContributors;
+use crate::site::contributors::listing::ListContributorsForEditing;
 use crate::site::contributors::{Contributor, store};
 use crate::site::settings;
 
@@ -113,13 +113,13 @@ impl Editable for Contributor {
 /// List contributors.
 ///
 /// Every contributor, active or not, in the order of their name, accents and case aside.
-#[utoipa::path(tag = "contributors", operation_id = "listContributorsForEditing", params(ListContributors, CountRequest, PageRequest),
+#[utoipa::path(tag = "contributors", operation_id = "listContributorsForEditing", params(ListContributorsForEditing, DeskCountRequest, PageRequest),
     responses((status = 200, description = "A page of contributors.", body = ContributorList)))]
 #[get("/v1/editorial/contributors")]
 pub async fn list_contributors_for_editing(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadTaxonomy>,
-    params: Params<ListContributors>,
+    params: Params<ListContributorsForEditing>,
 ) -> Result<ContributorList> {
     let (contributors, page) = desk
         .read(move |conn, _| params.0.page_of(conn, &secrets, "contributors", None))

@@ -16,7 +16,7 @@ use crate::base::db::Conn;
 use crate::base::error::{Language, Result};
 use crate::base::http::body::Body;
 use crate::base::http::conditional::{IfMatch, created, etag, versioned};
-use crate::base::http::page::{CountRequest, PageRequest};
+use crate::base::http::page::{DeskCountRequest, PageRequest};
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
 use crate::base::http::responses::Conflict;
@@ -29,7 +29,7 @@ use crate::published::press::lock_presses;
 use crate::published::repress::{RepressOutcome, RepressSubject as Pressed, repress_all_showing};
 use crate::site::settings;
 use crate::site::tags::input::{NewTag, TagPatch};
-use crate::site::tags::listing::ListTags;
+use crate::site::tags::listing::{ListTagsForEditing, TagSelection};
 use crate::site::tags::{Tag, TagKind, store};
 use crate::{body_type, list_type};
 
@@ -95,13 +95,13 @@ list_type! {
 /// List tags.
 ///
 /// Every tag in the order of its name, accents and case aside.
-#[utoipa::path(tag = "tags", operation_id = "listTagsForEditing", params(ListTags, CountRequest, PageRequest),
+#[utoipa::path(tag = "tags", operation_id = "listTagsForEditing", params(TagSelection, DeskCountRequest, PageRequest),
     responses((status = 200, description = "A page of tags.", body = TagList)))]
 #[get("/v1/editorial/tags")]
 pub async fn list_tags_for_editing(
     secrets: Data<Secrets>,
     desk: Desk<may::ReadTaxonomy>,
-    params: Params<ListTags>,
+    params: Params<ListTagsForEditing>,
 ) -> Result<TagList> {
     let (tags, page) = desk
         .read(move |conn, _| params.0.page_of(conn, &secrets, "tags"))

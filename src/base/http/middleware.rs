@@ -227,7 +227,7 @@ fn preflight(request: &ServiceRequest, route: &Route) -> HttpResponse {
             .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, route.allow()))
             .insert_header((
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
-                "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Edit-Token, X-Reader-Token, X-Request-Id, traceparent",
+                "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Edit-Token, X-Reader-Token, X-Request-Id, traceparent",
             ))
             .insert_header((header::ACCESS_CONTROL_MAX_AGE, "7200"));
     }

@@ -247,6 +247,16 @@ query_type! {
     }
 }
 
+impl From<CountRequest> for DeskCountRequest {
+    fn from(asked: CountRequest) -> Self {
+        let count = match asked.count {
+            CountMode::None => DeskCountMode::None,
+            CountMode::Capped => DeskCountMode::Capped,
+        };
+        Self { count }
+    }
+}
+
 impl DeskCountRequest {
     /// What is counted, where it is asked for: `count` is given how many it need not go beyond, if anything.
     ///

@@ -9,7 +9,6 @@ use crate::base::db::dialect::{Generation, LockableRow, lock, raise_generations}
 use crate::base::db::schema::{article_contributors, contributors};
 use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range, outdate};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::page::CappedTotal;
 use crate::base::ids::ContributorId;
 use crate::base::surrogate_key::SurrogateKey;
 use crate::body::image::Image;
@@ -164,12 +163,12 @@ pub fn list(
     Ok(query.load(conn)?)
 }
 
-/// How many contributors there are, up to [`CappedTotal::FETCH`].
-pub fn total(conn: &mut Conn, filter: &ContributorFilter) -> Result<CappedTotal> {
+/// How many contributors there are, up to `most`.
+pub fn count(conn: &mut Conn, filter: &ContributorFilter, most: Option<i64>) -> Result<i64> {
     let ids: Vec<ContributorId> = filtered!(filter, contributors::id)
-        .limit(CappedTotal::FETCH)
+        .limit(most.unwrap_or(i64::MAX))
         .load(conn)?;
-    Ok(CappedTotal::of(i64::try_from(ids.len()).unwrap_or(i64::MAX)))
+    Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX))
 }
 
 /// Adds a contributor and takes its path in every language.

@@ -10,7 +10,6 @@ use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{article_tags, tags};
 use crate::base::db::{Conn, OnReference, OnUnique, folded, folded_range, outdate};
 use crate::base::error::{Code, Error, FieldCode, FieldError, Result};
-use crate::base::http::page::CappedTotal;
 use crate::base::ids::TagId;
 use crate::base::surrogate_key::SurrogateKey;
 use crate::site::paths::{self, PathKind, PathTarget};
@@ -144,10 +143,10 @@ pub fn list(conn: &mut Conn, filter: &TagFilter, after: Option<[String; 2]>, lim
     Ok(query.load(conn)?)
 }
 
-/// How many tags there are, up to [`CappedTotal::FETCH`].
-pub fn total(conn: &mut Conn, filter: &TagFilter) -> Result<CappedTotal> {
-    let ids: Vec<TagId> = filtered!(filter, tags::id).limit(CappedTotal::FETCH).load(conn)?;
-    Ok(CappedTotal::of(i64::try_from(ids.len()).unwrap_or(i64::MAX)))
+/// How many tags there are, up to `most`.
+pub fn count(conn: &mut Conn, filter: &TagFilter, most: Option<i64>) -> Result<i64> {
+    let ids: Vec<TagId> = filtered!(filter, tags::id).limit(most.unwrap_or(i64::MAX)).load(conn)?;
+    Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX))
 }
 
 /// Adds a tag and takes its path in every language.

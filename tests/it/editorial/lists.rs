@@ -77,6 +77,19 @@ async fn the_desk_counts_what_it_lists_where_it_is_asked_to() {
     assert_eq!(count(&admin, "&count=exact&state=published").await.0, json!(0));
     // What one may not read is not counted.
     assert_eq!(count(&journalist, "&count=exact").await.0, json!(1));
+    admin.tag("Mali").await;
+    for (list, expected) in [("tags", 1), ("contributors", 0)] {
+        let page = admin
+            .get(&format!("/v1/editorial/{list}?count=exact"))
+            .await
+            .expect(200);
+        assert_eq!(page.json["page"]["total_count"], json!(expected), "{list}");
+        // Readers are told 10,000 at most.
+        app.guest()
+            .get(&format!("/v1/{list}?count=exact"))
+            .await
+            .problem(400, "invalid_parameter");
+    }
     admin
         .get("/v1/editorial/articles?count=all")
         .await
