@@ -142,6 +142,9 @@ pub(super) async fn wait_until_known(db: &Db, entries: &[ChangeEntry], now: Time
     }
 }
 
+/// How far the clocks of two instances may be apart.
+const CLOCKS_DIFFER_SECONDS: i64 = 60;
+
 /// Where who gives no cursor begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FeedStart {
@@ -185,7 +188,10 @@ pub(super) fn start(
     // Beyond the end: somebody has put an older file in place of the database. Where the last thing has changed once more
     // and has no place yet, the end lies before where it was.
     let is_beyond = cursor.place > store::end(conn)? && !store::has_unplaced(conn)?;
-    if cursor.feed_id != feed_id || is_beyond || cursor.given_at < begins_at {
+    // The same, some changes later: what has the cursor's places now changed after it was given. Clocks may differ a little.
+    let given_at = cursor.given_at.plus_seconds(CLOCKS_DIFFER_SECONDS);
+    let is_overtaken = store::last_told(conn, cursor.place)?.is_some_and(|at| at > given_at);
+    if cursor.feed_id != feed_id || is_beyond || is_overtaken || cursor.given_at < begins_at {
         return Err(Error::new(Code::CursorExpired));
     }
     Ok(cursor)

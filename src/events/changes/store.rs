@@ -52,6 +52,17 @@ pub fn end(conn: &mut Conn) -> Result<i64> {
     Ok(last.flatten().unwrap_or(0))
 }
 
+/// When what stands last up to a place changed.
+pub fn last_told(conn: &mut Conn, place: i64) -> Result<Option<Time>> {
+    let last: Option<Option<Time>> = changes::table
+        .filter(changes::position.le(place))
+        .order(changes::position.desc())
+        .select(changes::at)
+        .first(conn)
+        .optional()?;
+    Ok(last.flatten())
+}
+
 /// Whether something changed that has no place yet.
 pub fn has_unplaced(conn: &mut Conn) -> Result<bool> {
     let unplaced = changes::table.filter(changes::position.is_null());

@@ -236,6 +236,33 @@ async fn a_cursor_that_is_none_or_of_another_database_leads_nowhere() {
         .problem(410, "cursor_expired");
 }
 
+#[actix_web::test]
+async fn a_cursor_of_what_an_older_copy_has_undone_is_gone_for_good() {
+    let (app, admin, section) = newsroom().await;
+    let id = admin.published("Le port", &section).await;
+    let guest = app.guest();
+    let mut follower = Follower::default();
+    follower.follow(&guest, 100).await;
+    let cursor = follower.cursor.unwrap();
+    let asked = format!("{CHANGES}?cursor={cursor}");
+    app.clock.advance_seconds(59);
+    let admin = admin.renewed();
+    // Time alone, and what changes behind it, leave it as good as it was.
+    admin.edit(&id, json!({"title": "Le quai"})).await.expect(200);
+    admin.publish(&id).await.expect(200);
+    guest.get(&asked).await.expect(200);
+    // In the copy, others acts have got the places that were told.
+    let later = app.now().plus_seconds(60);
+    app.db()
+        .write_blocking(move |conn| {
+            Ok(diesel::update(changes::table)
+                .set(changes::at.eq(later))
+                .execute(conn)?)
+        })
+        .unwrap();
+    guest.get(&asked).await.problem(410, "cursor_expired");
+}
+
 /// Writes the same few articles again and again beside others who do.
 async fn write_on(admin: &Client, articles: &[String], seed: usize) {
     for round in 0..12 {
