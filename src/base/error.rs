@@ -278,7 +278,10 @@ impl fmt::Display for Error {
         write!(f, "{}: {detail}", self.0.code.as_str())?;
         for error in &self.0.errors.listed {
             let message = error.message(Language::English);
-            write!(f, " {}: {message}", error.pointer)?;
+            match error.pointer.as_str() {
+                "" => write!(f, " {message}")?,
+                pointer => write!(f, " {pointer}: {message}")?,
+            }
         }
         match &self.0.cause {
             Some(cause) => write!(f, " ({cause})"),
