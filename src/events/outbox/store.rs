@@ -202,6 +202,12 @@ pub fn old(conn: &mut Conn, before: Time) -> Result<Vec<i64>> {
         .collect())
 }
 
+/// Deletes all events.
+pub fn forget_all(conn: &mut Conn) -> Result<()> {
+    diesel::delete(events::table).execute(conn)?;
+    Ok(())
+}
+
 /// Deletes events, and what is known of telling them.
 pub fn delete(conn: &mut Conn, seqs: &[i64]) -> Result<usize> {
     Ok(diesel::delete(events::table.filter(events::seq.eq_any(seqs))).execute(conn)?)
