@@ -373,6 +373,18 @@ pub fn take_turn(conn: &mut Conn, hold: &WebhookHold, ended: &[Attempt], now: Ti
     Ok(Some(WebhookTurn { url, is_failing, due }))
 }
 
+/// Notes how an attempt ended that was on its way when the webhook was turned off; nothing where somebody else has taken
+/// it since, who sends the same.
+pub fn note_late(conn: &mut Conn, id: WebhookId, holder: &str, ended: Attempt, now: Time) -> Result<()> {
+    lock(conn, LockableRow::Webhook, id.as_str())?;
+    let held = webhooks::table.find(id).filter(webhooks::holder.eq(holder));
+    let held: Option<WebhookId> = held.select(webhooks::id).first(conn).optional()?;
+    match held {
+        Some(id) => note_attempts(conn, id, &[ended], now),
+        None => Ok(()),
+    }
+}
+
 fn note_attempts(conn: &mut Conn, id: WebhookId, ended: &[Attempt], now: Time) -> Result<()> {
     let exists: Option<WebhookId> = webhooks::table.find(id).select(webhooks::id).first(conn).optional()?;
     if ended.is_empty() || exists.is_none() {
