@@ -1,7 +1,7 @@
 //! Settings: each is a flag and an environment variable, `.env` is read first. The comment on a field is its text in
 //! `--help`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -77,7 +77,7 @@ pub struct ServeConfig {
     pub editorial_origins: Vec<String>,
 
     /// Networks of proxies whose X-Forwarded-For is believed, with commas between them.
-    #[arg(long, env = "MASTHEAD_TRUSTED_PROXIES", value_delimiter = ',')]
+    #[arg(long, env = "MASTHEAD_TRUSTED_PROXIES", value_delimiter = ',', value_parser = parse_network)]
     pub trusted_proxies: Vec<IpNet>,
 
     /// The public keys of those who sign what a reader may read whole: a list in JSON, or a file that holds one. Each
@@ -92,7 +92,7 @@ pub struct ServeConfig {
 
     /// Networks that may be asked although not everybody can reach them, and without TLS, with commas between them: such
     /// as 10.1.0.0/16. Nothing else in a private network is ever asked, whatever a URL names.
-    #[arg(long, env = "MASTHEAD_OUTGOING_ALLOW", value_delimiter = ',')]
+    #[arg(long, env = "MASTHEAD_OUTGOING_ALLOW", value_delimiter = ',', value_parser = parse_network)]
     outgoing_allow: Vec<IpNet>,
 
     #[command(flatten)]
@@ -237,6 +237,13 @@ fn parse_rate(text: &str) -> Result<NonZeroU32, String> {
         .ok()
         .filter(|rate: &NonZeroU32| rate.get() <= limits::TOKEN_RATE_MAX);
     rate.ok_or_else(|| format!("it must be a number from 1 to {}", limits::TOKEN_RATE_MAX))
+}
+
+/// A network, or the one of a single address.
+fn parse_network(text: &str) -> Result<IpNet, String> {
+    let network = text.parse().ok();
+    let network = network.or_else(|| text.parse().map(|address: IpAddr| address.into()).ok());
+    network.ok_or_else(|| "it must be a network such as 10.1.0.0/16, or an address".to_owned())
 }
 
 fn parse_threshold(text: &str) -> Result<f64, String> {
@@ -406,4 +413,22 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let linked = std::fs::hard_link(&temporary, path);
     std::fs::remove_file(&temporary)?;
     linked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_network_of_its_own() {
+        for (text, network) in [
+            ("127.0.0.1", "127.0.0.1/32"),
+            ("fd12::1", "fd12::1/128"),
+            ("10.1.0.0/16", "10.1.0.0/16"),
+        ] {
+            assert_eq!(parse_network(text), Ok(network.parse().unwrap()));
+        }
+        let refused = parse_network("localhost").unwrap_err();
+        assert!(refused.contains("10.1.0.0/16"), "{refused}");
+    }
 }

@@ -191,6 +191,10 @@ const PHRASES: &[(&str, &str)] = &[
     ("a whole number", "un nombre entier"),
     ("a list", "une liste"),
     ("an https URL", "une URL https"),
+    (
+        "an https URL that names no user",
+        "une URL https qui ne nomme pas d’utilisateur",
+    ),
     ("an http or https URL", "une URL http ou https"),
     (
         "a host name such as www.example.fr",

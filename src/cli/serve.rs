@@ -196,17 +196,20 @@ async fn answer(
         still_listening,
         drain.clone(),
         serve.drain_seconds,
+        || dispatcher.send_no_more(),
     );
-    let ended = match select(server, std::pin::pin!(stopping)).await {
-        Either::Left((ended, _)) => ended.map_err(|error| format!("the server failed: {error}")),
-        Either::Right(((), _server)) => Ok(()),
+    let bound = Duration::from_secs(serve.shutdown_seconds);
+    let (ended, patience) = match select(server, std::pin::pin!(stopping)).await {
+        Either::Left((ended, _)) => (ended.map_err(|error| format!("the server failed: {error}")), bound),
+        Either::Right(((), _server)) => (Ok(()), Duration::ZERO),
     };
-    let tasks = [worker, scheduler, sweeping, dispatching];
-    tasks.iter().for_each(|task| task.abort());
+    [worker, scheduler, sweeping, dispatching]
+        .iter()
+        .for_each(|task| task.abort());
     // What was read until now is written before the end.
     drop(stop_counting);
     let _counted = counting.await;
-    write_the_last(&used, &dispatcher, &used_in).await;
+    write_the_last(&used, (&dispatcher, patience), &used_in).await;
     watch.abort();
     if let Some(handle) = metrics_handle {
         handle.stop(false).await;
@@ -214,11 +217,15 @@ async fn answer(
     if let Some(task) = metrics_task {
         let _ended = task.await;
     }
+    say_how_it_stopped(&drain);
+    ended
+}
+
+fn say_how_it_stopped(drain: &Drain) {
     match drain.unanswered() {
         0 => log::info!("stopped: every request has its answer"),
         count => log::warn!("stopped: {count} requests have no answer"),
     }
-    ended
 }
 
 /// Fetches the keys that issuers publish before anything is answered, so that nobody who may read more is shown a preview
@@ -237,11 +244,11 @@ fn dispatcher(state: &AppState) -> Result<WebhookDispatcher, String> {
 }
 
 /// Writes what is only in memory, and gives back what others may hold from now on.
-async fn write_the_last(used: &TokenUses, dispatcher: &WebhookDispatcher, db: &Db) {
+async fn write_the_last(used: &TokenUses, (dispatcher, patience): (&WebhookDispatcher, Duration), db: &Db) {
     if let Err(error) = used.save(db).await {
         log::warn!("the last uses of API tokens were not written: {error}");
     }
-    if let Err(error) = dispatcher.release().await {
+    if let Err(error) = dispatcher.release(patience).await {
         log::warn!("webhooks are free for others only when the lease ends: {error}");
     }
 }

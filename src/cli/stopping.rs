@@ -74,13 +74,15 @@ impl EndSignals {
 }
 
 /// Stops the server when a signal comes: SIGTERM after so many seconds in which load balancers learn of it, SIGINT and
-/// SIGQUIT at once. A second signal ends the waiting; it returns when there is nothing to wait for any more.
+/// SIGQUIT at once. A second signal ends the waiting; it returns when there is nothing to wait for any more. `at_last` is
+/// called once nothing new is begun.
 pub(super) async fn stop_when_told(
     mut signals: EndSignals,
     server: ServerHandle,
     listener: TcpListener,
     drain: Drain,
     seconds: u64,
+    at_last: impl FnOnce(),
 ) {
     let told = signals.next().await;
     drain.begin();
@@ -91,6 +93,7 @@ pub(super) async fn stop_when_told(
     }
     log::info!("stopping: no further connection is taken");
     turn_away(&listener);
+    at_last();
     sleep(HANDOVER).await;
     server.pause().await;
     sleep(HANDOVER).await;

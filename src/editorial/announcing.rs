@@ -1,6 +1,6 @@
 //! What machines elsewhere are told of articles: an event for each act, by hand or at its time.
 
-use crate::articles::model::{Article, Content};
+use crate::articles::model::{Article, ArticleState, Content};
 use crate::articles::schedules::model::{Schedule, ScheduleKind};
 use crate::articles::schedules::store as schedules;
 use crate::base::clock::Time;
@@ -9,24 +9,23 @@ use crate::base::error::Result;
 use crate::base::ids::SectionId;
 use crate::events::outbox::data::{ArticleEventData, PublishFailedEventData, ScheduleEventData};
 use crate::events::outbox::{Event, EventData, EventKind, announce};
+use crate::published::press;
 use crate::site::sections::SectionTree;
 
 /// An article as an act has left it.
 pub struct AnnouncedArticle<'a> {
     article: &'a Article,
-    sections: Vec<SectionId>,
-    live_before: Option<SectionId>,
+    drafted: Vec<SectionId>,
+    live_before: Vec<SectionId>,
     path_before: Option<String>,
 }
 
 impl<'a> AnnouncedArticle<'a> {
-    /// An article with its content; `live_before` is the section where it was live before the act.
-    pub fn new(article: &'a Article, content: &Content, live_before: Option<SectionId>) -> Self {
-        let mut sections: Vec<SectionId> = article.section_id.into_iter().collect();
-        sections.extend(&content.secondary_section_ids);
+    /// An article, the sections of its working copy, and those where it was live before the act.
+    pub fn new(article: &'a Article, drafted: Vec<SectionId>, live_before: Vec<SectionId>) -> Self {
         Self {
             article,
-            sections,
+            drafted,
             live_before,
             path_before: None,
         }
@@ -40,13 +39,14 @@ impl<'a> AnnouncedArticle<'a> {
 
     /// Tells what happened to it.
     pub fn announce(&self, conn: &mut Conn, tree: &SectionTree, kind: EventKind, now: Time) -> Result<()> {
+        let sections = self.sections_of(conn, kind)?;
         let data = match kind {
             EventKind::ArticleScheduled | EventKind::ArticleUnscheduled => {
                 EventData::Schedule(plan(self.article, &schedules::waiting(conn, self.article.id)?))
             }
-            _ => EventData::Article(self.data()),
+            _ => EventData::Article(self.data(&sections)),
         };
-        announce(conn, &self.event(tree, kind, data), now)
+        announce(conn, &self.event(tree, kind, &sections, data), now)
     }
 
     /// Tells that a schedule came to nothing.
@@ -63,27 +63,50 @@ impl<'a> AnnouncedArticle<'a> {
             planned_at: schedule.at,
             reason: reason.to_owned(),
         });
-        announce(conn, &self.event(tree, EventKind::ArticlePublishFailed, data), now)
+        let event = self.event(tree, EventKind::ArticlePublishFailed, &self.drafted, data);
+        announce(conn, &event, now)
     }
 
-    fn event(&self, tree: &SectionTree, kind: EventKind, data: EventData) -> Event {
-        // Where it was live is concerned too: whoever follows that section learns that it has left.
-        let concerned = self.sections.iter().chain(&self.live_before);
+    /// The sections that an act is about: where it put the article, or took it away; else those of the working copy.
+    fn sections_of(&self, conn: &mut Conn, kind: EventKind) -> Result<Vec<SectionId>> {
+        let live = match kind {
+            EventKind::ArticlePublished | EventKind::ArticleUpdated | EventKind::ArticleCorrected => {
+                press::live_sections(conn, self.article.id)?
+            }
+            EventKind::ArticleUnpublished | EventKind::ArticleRetracted | EventKind::ArticleKilled => {
+                self.live_before.clone()
+            }
+            _ => Vec::new(),
+        };
+        Ok(if live.is_empty() { self.drafted.clone() } else { live })
+    }
+
+    fn event(&self, tree: &SectionTree, kind: EventKind, sections: &[SectionId], data: EventData) -> Event {
+        // Where it was live is concerned too: whoever follows one of those sections learns that it has left.
+        let concerned = sections.iter().chain(&self.live_before);
         let lineages = concerned.flat_map(|id| tree.lineage(*id)).map(|section| section.id);
         Event::new(kind, data).within(lineages)
     }
 
-    fn data(&self) -> ArticleEventData {
+    fn data(&self, sections: &[SectionId]) -> ArticleEventData {
+        // What is not live keeps the number that it had.
+        let is_live = matches!(self.article.state, ArticleState::Published | ArticleState::Retracted);
         ArticleEventData {
             article_id: self.article.id,
             article_type: self.article.type_,
             locale: self.article.locale.clone(),
             version: self.article.version,
-            revision_number: self.article.live_revision_number,
+            revision_number: self.article.live_revision_number.filter(|_| is_live),
             path: self.article.path.clone().or_else(|| self.path_before.clone()),
-            section_ids: self.sections.clone(),
+            section_ids: sections.to_vec(),
         }
     }
+}
+
+/// The sections of a working copy, the primary one first.
+pub fn drafted_sections(article: &Article, content: &Content) -> Vec<SectionId> {
+    let primary = article.section_id.into_iter();
+    primary.chain(content.secondary_section_ids.iter().copied()).collect()
 }
 
 fn plan(article: &Article, waiting: &[Schedule]) -> ScheduleEventData {

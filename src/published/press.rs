@@ -272,6 +272,16 @@ pub fn live_section(conn: &mut Conn, id: ArticleId) -> Result<Option<SectionId>>
         .optional()?)
 }
 
+/// The sections where an article is live itself, the primary one first; none where it is not live.
+pub fn live_sections(conn: &mut Conn, id: ArticleId) -> Result<Vec<SectionId>> {
+    let Some(primary) = live_section(conn, id)? else {
+        return Ok(Vec::new());
+    };
+    let mut sections = vec![primary];
+    sections.extend(links::secondary_sections(conn, id, primary)?);
+    Ok(sections)
+}
+
 /// Takes an article out of everything that readers see.
 pub fn withdraw(conn: &mut Conn, id: ArticleId) -> Result<()> {
     if let Some(former) = unindex(conn, id)? {

@@ -16,7 +16,7 @@ use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
 use crate::base::metrics::Metrics;
-use crate::editorial::announcing::AnnouncedArticle;
+use crate::editorial::announcing::{AnnouncedArticle, drafted_sections};
 use crate::editorial::articles::input::without_missing;
 use crate::editorial::workflow::{Action, Publication, publish, unpublish};
 use crate::events::outbox::EventKind;
@@ -170,11 +170,20 @@ fn act_on_due(conn: &mut Conn, frames: &FrameCache, due: DueSchedule, now: Time)
         path: article.path.clone(),
         digest: article.digest(&content)?,
     };
-    let live_before = press::live_section(conn, article.id)?;
+    let live_before = press::live_sections(conn, article.id)?;
     let (outcome, slug) = match schedule.kind {
         ScheduleKind::Publish => publish_frozen(conn, frames, &schedule, (&mut article, &content), now)?,
         ScheduleKind::Unpublish => (unpublish_due(conn, &schedule, &mut article, now)?, None),
     };
+    let is_off_too_late = schedule.kind == ScheduleKind::Unpublish && outcome == ScheduleOutcome::Cancelled;
+    // Even where there is nothing to take off, a publish that should have come earlier is cancelled: its time is over.
+    let is_over = outcome == ScheduleOutcome::Done || is_off_too_late;
+    let is_replanned = is_over && supersede(conn, &schedule, now)?;
+    let frame = frames.within_write(conn)?;
+    let mut told = Vec::new();
+    if is_replanned || is_off_too_late {
+        told.push(EventKind::ArticleUnscheduled);
+    }
     if outcome == ScheduleOutcome::Done {
         let after = article.digest(&content)?;
         let kind = match (schedule.kind, before.state) {
@@ -183,16 +192,16 @@ fn act_on_due(conn: &mut Conn, frames: &FrameCache, due: DueSchedule, now: Time)
             (ScheduleKind::Unpublish, _) => EventKind::ArticleUnpublished,
         };
         audit_change(conn, &schedule, before, (&article, after), slug, now)?;
-        let about = AnnouncedArticle::new(&article, &content, live_before);
-        let frame = frames.within_write(conn)?;
-        about.announce(conn, &frame.tree, kind, now)?;
+        told.push(kind);
     } else {
         audit_outcome(conn, &schedule, outcome, now)?;
-        if (schedule.kind, outcome) == (ScheduleKind::Publish, ScheduleOutcome::Cancelled) {
-            let about = AnnouncedArticle::new(&article, &content, live_before);
-            let frame = frames.within_write(conn)?;
-            about.announce_failure(conn, &frame.tree, &schedule, NOT_PUBLISHABLE, now)?;
-        }
+    }
+    let about = AnnouncedArticle::new(&article, drafted_sections(&article, &content), live_before);
+    if (schedule.kind, outcome) == (ScheduleKind::Publish, ScheduleOutcome::Cancelled) {
+        about.announce_failure(conn, &frame.tree, &schedule, NOT_PUBLISHABLE, now)?;
+    }
+    for kind in told {
+        about.announce(conn, &frame.tree, kind, now)?;
     }
     Ok(Some((schedule, outcome)))
 }
@@ -283,16 +292,17 @@ fn publish_frozen(
         ..Publication::new(RevisionKind::Publish, schedule.created_by, now)
     };
     publish(conn, &frame, article, &content, &publication)?;
-    supersede(conn, schedule, now)?;
     store::decide(conn, schedule.clone(), ScheduleState::Done, None, None, now)?;
     Ok((ScheduleOutcome::Done, Some(content.preferred_slug(article.id))))
 }
 
-fn supersede(conn: &mut Conn, schedule: &Schedule, now: Time) -> Result<()> {
-    for missed in store::supersede(conn, schedule, now)? {
-        audit_outcome(conn, &missed, ScheduleOutcome::Cancelled, now)?;
+/// Cancels what should have happened before; whether there was anything.
+fn supersede(conn: &mut Conn, schedule: &Schedule, now: Time) -> Result<bool> {
+    let missed = store::supersede(conn, schedule, now)?;
+    for missed in &missed {
+        audit_outcome(conn, missed, ScheduleOutcome::Cancelled, now)?;
     }
-    Ok(())
+    Ok(!missed.is_empty())
 }
 
 /// The frozen content, ready to go live: what it refers to may have been deleted since.
@@ -303,10 +313,8 @@ fn frozen_content(conn: &mut Conn, frame: &Frame, schedule: &Schedule, number: i
     without_missing(conn, frame, content)
 }
 
-/// Unpublishes, or says that there is nothing live. Either way a publish that should have come earlier is cancelled:
-/// its time is over.
+/// Unpublishes, or says that there is nothing live.
 fn unpublish_due(conn: &mut Conn, schedule: &Schedule, article: &mut Article, now: Time) -> Result<ScheduleOutcome> {
-    supersede(conn, schedule, now)?;
     if article.state != ArticleState::Published {
         let (state, reason) = (ScheduleState::Cancelled, Some("not_live"));
         store::decide(conn, schedule.clone(), state, reason, None, now)?;
@@ -348,7 +356,8 @@ fn record_failure(
     if noted && outcome == ScheduleOutcome::Failed {
         audit_outcome(conn, &schedule, outcome, now)?;
         let (article, content) = articles::get_locked(conn, due.article_id)?;
-        let about = AnnouncedArticle::new(&article, &content, press::live_section(conn, article.id)?);
+        let live = press::live_sections(conn, article.id)?;
+        let about = AnnouncedArticle::new(&article, drafted_sections(&article, &content), live);
         let frame = frames.within_write(conn)?;
         about.announce_failure(conn, &frame.tree, &schedule, reason, now)?;
     }

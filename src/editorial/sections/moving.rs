@@ -21,6 +21,7 @@ use crate::base::http::query_type::id_param;
 use crate::base::http::responses::Conflict;
 use crate::base::http::value_reader::id;
 use crate::base::ids::SectionId;
+use crate::events::webhooks::store as webhooks;
 use crate::published::previews::store as previews;
 use crate::published::section_links;
 use crate::site::sections::{Section, SectionTree, store};
@@ -139,7 +140,8 @@ query_type! {
 /// Delete a section.
 ///
 /// One with subsections or articles is 409 `section_not_empty` with their counts, unless `move_to`
-/// names the section that takes them. Its paths lead there, or answer 410.
+/// names the section that takes them. Its paths lead there, or answer 410. Webhooks that are about it
+/// are turned off.
 #[utoipa::path(tag = "sections", operation_id = "deleteSection", params(IfMatch, DeleteSection),
     responses((status = 204, description = "The section is gone."), Conflict))]
 #[delete("/v1/editorial/sections/{section_id}")]
@@ -157,6 +159,7 @@ pub async fn delete_section(
         let act = AuditEvent::on("section.delete", TargetKind::Section, id.0.as_str()).before(section.digest()?);
         let moved_to = params.0.move_to.map(|to| to.to_string());
         audit::record(conn, desk.actor, act.detail("move_to", moved_to), desk.now)?;
+        webhooks::turn_off_of_section(conn, section.id, desk.now)?;
         let Some(to) = params.0.move_to else {
             refuse_unless_empty(conn, &tree, section)?;
             section_links::unlink(conn, section.id)?;

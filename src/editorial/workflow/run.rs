@@ -19,7 +19,7 @@ use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::idempotency::{self, CompletedRequest, IdempotencyKey, RequestKey};
 use crate::base::ids::{ArticleId, SectionId};
 use crate::body_type;
-use crate::editorial::announcing::AnnouncedArticle;
+use crate::editorial::announcing::{AnnouncedArticle, drafted_sections};
 use crate::editorial::articles::saving::check_version;
 use crate::editorial::articles::view::{self, ArticleView};
 use crate::events::outbox::EventKind;
@@ -283,7 +283,9 @@ impl<T: Send + Sync + 'static> ActionCall<T> {
         check_version(conn, self.if_match, &locked.article, &locked.content)?;
         check_possible(desk.actor, self.action, &action_facts)?;
         let (was, before) = (locked.article.state, locked.article.digest(&locked.content)?);
-        let (live_before, path_before) = (locked.live_section, locked.article.path.clone());
+        // A kill empties the working copy.
+        let drafted = drafted_sections(&locked.article, &locked.content);
+        let (live_before, path_before) = (press::live_sections(conn, self.id)?, locked.article.path.clone());
         let status = act(conn, desk, &mut locked, asked)?;
         let cancelled = self.cancel(conn, desk, status)?;
         let (action, article) = (self.action.audited(), &locked.article);
@@ -308,11 +310,11 @@ impl<T: Send + Sync + 'static> ActionCall<T> {
             entry = entry.detail("schedules", lines);
         }
         audit::record(conn, desk.actor, entry, desk.now)?;
-        if let Some(kind) = self.action.announced(was, status) {
-            let about = AnnouncedArticle::new(&locked.article, &locked.content, live_before);
-            about
-                .from_path(path_before)
-                .announce(conn, &desk.frame.tree, kind, desk.now)?;
+        let about = AnnouncedArticle::new(&locked.article, drafted, live_before).from_path(path_before);
+        let done = self.action.announced(was, status);
+        let unscheduled = (!cancelled.is_empty()).then_some(EventKind::ArticleUnscheduled);
+        for kind in unscheduled.filter(|kind| done != Some(*kind)).into_iter().chain(done) {
+            about.announce(conn, &desk.frame.tree, kind, desk.now)?;
         }
         Ok((status, locked, cancelled))
     }

@@ -26,6 +26,8 @@ pub struct EventHead {
     pub subject: Option<String>,
     /// The sections that it concerns, and those above them, with spaces between.
     pub section_ids: String,
+    /// When it happened.
+    pub at: Time,
 }
 
 impl EventHead {
@@ -120,7 +122,8 @@ pub fn note_relayed(conn: &mut Conn, seqs: &[i64], now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Events after a place and up to another, in their order: those that were looked at.
+/// Events after a place and up to another, in their order: those that were looked at. An event's place can be that of
+/// one that happened a little later.
 pub fn between(conn: &mut Conn, (after, until): (i64, i64), limit: i64) -> Result<Vec<EventHead>> {
     Ok(events::table
         .filter(events::seq.gt(after).and(events::seq.le(until)))
@@ -132,8 +135,12 @@ pub fn between(conn: &mut Conn, (after, until): (i64, i64), limit: i64) -> Resul
         .load(conn)?)
 }
 
-/// The place of the first event since a moment, or one beyond the last.
+/// Seconds that events may stand out of the order of their moments: a transaction takes its place late, or ends late.
+const DISORDER_SECONDS: i64 = 300;
+
+/// A place before which there is no event since a moment; one beyond the last where there is none at all.
 pub fn first_since(conn: &mut Conn, at: Time) -> Result<i64> {
+    let at = at.plus_seconds(-DISORDER_SECONDS);
     let (mut low, mut high) = (0, end(conn)? + 1);
     while low < high {
         let middle = low + (high - low) / 2;
@@ -200,6 +207,12 @@ pub fn old(conn: &mut Conn, before: Time) -> Result<Vec<i64>> {
         .filter(|(.., relayed)| relayed.is_some())
         .map(|(seq, ..)| seq)
         .collect())
+}
+
+/// Deletes all events.
+pub fn forget_all(conn: &mut Conn) -> Result<()> {
+    diesel::delete(events::table).execute(conn)?;
+    Ok(())
 }
 
 /// Deletes events, and what is known of telling them.

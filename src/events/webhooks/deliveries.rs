@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 
 use super::{DeliveryError, DeliveryId, DeliveryState};
@@ -33,7 +34,7 @@ pub struct DeliveryRow {
     pub state: DeliveryState,
     /// Attempts since it was sent on its way.
     pub attempts: i32,
-    /// When the next attempt is due; null where it waits for another to end, or has ended.
+    /// When the next attempt is due; null where it waits for another to end or for the webhook to be on, or has ended.
     pub due_at: Option<Time>,
     /// When the last attempt ended.
     pub attempted_at: Option<Time>,
@@ -52,6 +53,7 @@ macro_rules! delivery_rows {
     ($id:expr) => {
         webhook_deliveries::table
             .inner_join(events::table)
+            .inner_join(webhooks::table)
             .filter(webhook_deliveries::webhook_id.eq($id))
             .select((
                 webhook_deliveries::id,
@@ -63,7 +65,7 @@ macro_rules! delivery_rows {
                 webhook_deliveries::subject,
                 webhook_deliveries::state,
                 webhook_deliveries::attempts,
-                webhook_deliveries::due_at,
+                case_when(webhooks::off_since.is_null(), webhook_deliveries::due_at),
                 webhook_deliveries::attempted_at,
                 webhook_deliveries::ended_at,
                 webhook_deliveries::last_status,

@@ -41,7 +41,8 @@ pub struct WebhookDelivery {
     pub state: DeliveryState,
     /// Attempts since it was sent on its way; after eight it is given up.
     pub attempt_count: i32,
-    /// When the next attempt is due; null where it has ended, or waits until what happened before is told.
+    /// When the next attempt is due; null where it has ended, or waits until what happened before is told, or until the
+    /// webhook is on.
     pub due_at: Option<Time>,
     /// When the last attempt ended; null where there was none.
     pub attempted_at: Option<Time>,

@@ -3,8 +3,7 @@
 //! that a slow one delays no other and a long queue does not keep the server from its readers.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt, join_all};
@@ -41,6 +40,8 @@ const SENT_AT_ONCE: usize = 8;
 const ROUND: Duration = Duration::from_millis(20);
 /// While a receiver lets wait, its webhook's lease is renewed this often.
 const RENEW: Duration = Duration::from_secs(1);
+/// At the end it waits so long at most for the answers to what is on its way.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
 /// The greatest jitter, in thousandths of what has to be waited.
 const JITTER: u16 = 200;
 
@@ -55,7 +56,8 @@ pub struct WebhookDispatcher {
     holder: String,
     /// The webhooks whose task runs.
     held: Arc<Mutex<HashSet<WebhookId>>>,
-    is_over: Arc<AtomicBool>,
+    /// Since when nothing more is sent.
+    over_since: Arc<OnceLock<Instant>>,
 }
 
 impl WebhookDispatcher {
@@ -85,13 +87,13 @@ impl WebhookDispatcher {
             sections_of,
             holder: secrets::opaque_token()?.chars().take(16).collect(),
             held: Arc::default(),
-            is_over: Arc::default(),
+            over_since: Arc::default(),
         })
     }
 
-    /// Looks for new events and for what is due until its task is dropped. What it was sending then is sent again.
+    /// Looks for new events and for what is due until its task is dropped, or nothing more is to be sent.
     pub async fn work(self) {
-        loop {
+        while !self.is_over() {
             if let Err(error) = self.look().await {
                 log::warn!("the dispatcher could not look for what is due: {error}");
                 sleep(FAILURE_PAUSE).await;
@@ -166,8 +168,7 @@ impl WebhookDispatcher {
         let (mut ended, mut count): (Vec<Attempt>, usize) = (Vec::new(), 0);
         loop {
             let round = Instant::now();
-            let is_over = self.is_over.load(Ordering::Relaxed);
-            let most = if is_over { 0 } else { SENT_AT_ONCE };
+            let most = if self.is_over() { 0 } else { SENT_AT_ONCE };
             let (noted, now) = (std::mem::take(&mut ended), self.db.clock().now());
             let hold = WebhookHold {
                 webhook,
@@ -185,8 +186,7 @@ impl WebhookDispatcher {
                 Ok(Some((turn, secrets)))
             });
             let Some((turn, secrets)) = turn.await? else {
-                // What is on its way is answered, and told to nobody: whoever holds the webhook sends it again.
-                return Ok(count);
+                return self.note_rest(webhook, sending).await.map(|()| count);
             };
             // While it fails one is tried now and then: at each look, not as fast as it fails.
             let has_tried = turn.is_failing && count > 0;
@@ -195,11 +195,8 @@ impl WebhookDispatcher {
                 count += 1;
                 sending.push(Box::pin(self.attempt(turn.url.clone(), delivery, secrets.clone())));
             }
-            // At the end what is on its way is left to whoever holds the webhook next.
-            if sending.is_empty() || is_over {
-                let holder = self.holder.clone();
-                let released = move |conn: &mut _| queue::release(conn, Some(webhook), &holder);
-                return self.db.write(released).await.map(|()| count);
+            if sending.is_empty() {
+                return self.give_back(webhook).await.map(|()| count);
             }
             if let Ok(Some(attempt)) = timeout(RENEW, sending.next()).await {
                 ended.push(attempt);
@@ -211,6 +208,23 @@ impl WebhookDispatcher {
             }
             on_their_way.retain(|id| ended.iter().all(|attempt| attempt.delivery.id != *id));
         }
+    }
+
+    /// Waits for the answers to what is on its way to a webhook that was turned off, and notes them: what was taken is not
+    /// sent again.
+    async fn note_rest(&self, webhook: WebhookId, mut sending: FuturesUnordered<BoxFuture<'_, Attempt>>) -> Result<()> {
+        while let Some(ended) = sending.next().await {
+            let (holder, now) = (self.holder.clone(), self.db.clock().now());
+            let note = move |conn: &mut _| queue::note_late(conn, webhook, &holder, ended.clone(), now);
+            self.db.write(note).await?;
+        }
+        self.give_back(webhook).await
+    }
+
+    async fn give_back(&self, webhook: WebhookId) -> Result<()> {
+        let holder = self.holder.clone();
+        let released = move |conn: &mut _| queue::release(conn, Some(webhook), &holder);
+        self.db.write(released).await
     }
 
     async fn attempt(&self, url: String, delivery: DueDelivery, secrets: Vec<WebhookSecret>) -> Attempt {
@@ -250,12 +264,25 @@ impl WebhookDispatcher {
         })
     }
 
-    /// Sends nothing more, and gives back all that it holds: before the end.
+    /// From now on it sends nothing more; the answers to what is on its way are noted.
+    pub fn send_no_more(&self) {
+        self.over_since.get_or_init(Instant::now);
+    }
+
+    fn is_over(&self) -> bool {
+        self.over_since.get().is_some()
+    }
+
+    /// Gives back all that it holds, before the end: once what is on its way has its answers, but not later than `patience`
+    /// after the last was sent. What has none then is sent again.
     ///
     /// # Errors
     /// The database's.
-    pub async fn release(&self) -> Result<()> {
-        self.is_over.store(true, Ordering::Relaxed);
+    pub async fn release(&self, patience: Duration) -> Result<()> {
+        let until = *self.over_since.get_or_init(Instant::now) + patience.min(LAST_ANSWERS);
+        while !self.held().is_empty() && Instant::now() < until {
+            sleep(ROUND).await;
+        }
         let holder = self.holder.clone();
         self.db.write(move |conn| queue::release(conn, None, &holder)).await
     }

@@ -1,9 +1,11 @@
 //! Make, list, read, change, delete and rotate webhooks.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, patch, post};
+use ammonia::Url;
 use serde::Serialize;
 use ureq::http::Uri;
 use utoipa::ToSchema;
@@ -24,7 +26,7 @@ use crate::base::http::conditional::{IfMatch, created, versioned};
 use crate::base::http::page::PageInfo;
 use crate::base::http::path::PathId;
 use crate::base::http::query::{NoParams, Params};
-use crate::base::http::value_reader::{ValueReader, boolean, distinct, filled_list, id, integer, line, url, word};
+use crate::base::http::value_reader::{ValueReader, boolean, distinct, filled_list, id, integer, line, one_of, url};
 use crate::base::ids::{SectionId, WebhookId};
 use crate::base::limits;
 use crate::base::outgoing::guard::AllowedNetworks;
@@ -34,11 +36,30 @@ use crate::events::outbox::EventKind;
 use crate::{body_type, list_type};
 
 fn event_kinds() -> impl ValueReader<Value = Vec<EventKind>> {
-    filled_list(limits::WEBHOOK_EVENTS, word()).then(distinct(EventKind::eq))
+    let kind = one_of(&ASKABLE, |word| {
+        EventKind::parse(word).filter(|kind| kind.can_be_asked_for())
+    });
+    filled_list(limits::WEBHOOK_EVENTS, kind).then(distinct(EventKind::eq))
 }
 
+/// The kinds that a webhook can ask for.
+static ASKABLE: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let kinds = EventKind::ALL.iter().filter(|kind| kind.can_be_asked_for());
+    kinds.map(|kind| kind.as_str()).collect()
+});
+
 fn target() -> impl ValueReader<Value = String> {
-    url("an https URL", web_url)
+    url("an https URL that names no user", sendable_url)
+}
+
+/// A URL as it is sent: what is not ASCII is encoded.
+fn sendable_url(text: &str) -> Option<String> {
+    let url = web_url(text)?;
+    if url.is_ascii() {
+        return Some(url);
+    }
+    let encoded = Url::parse(&url).ok()?.to_string();
+    (encoded.len() <= limits::URL).then_some(encoded)
 }
 
 body_type! {
@@ -227,11 +248,9 @@ fn check(conn: &mut Conn, allowed: &AllowedNetworks, webhook: &Webhook, changed:
     if changed.contains(&"url") && !webhook.url.parse().is_ok_and(|url| is_good(&url)) {
         return Err(Error::field(FieldError::new("/url", FieldCode::TargetRefused)));
     }
-    if let Some(index) = webhook.events.iter().position(|kind| !kind.can_be_asked_for()) {
-        let pointer = format!("/events/{index}");
-        return Err(Error::field(FieldError::new(pointer, FieldCode::UnknownReference)));
-    }
-    match webhook.section_id.filter(|_| changed.contains(&"section_id")) {
+    // One whose section was deleted is not turned on without another.
+    let is_looked_up = ["section_id", "is_enabled"].iter().any(|name| changed.contains(name));
+    match webhook.section_id.filter(|_| is_looked_up && webhook.is_enabled) {
         Some(id) if !store::has_section(conn, id)? => Err(Error::field(FieldError::new(
             "/section_id",
             FieldCode::UnknownReference,

@@ -6,7 +6,7 @@
 //! - [`dispatcher`]: sends what is due.
 //!
 //! An event is on its way to a webhook from the transaction in which the relay looked at it. Whoever holds the webhook's
-//! lease sends; what it was sending when it stopped is sent again by whoever holds it next. So each is told at least once,
+//! lease sends; what had no answer when it stopped is sent again by whoever holds it next. So each is told at least once,
 //! and of one thing in the order in which it happened: of an article's events only the first that has not ended is due.
 
 pub mod deliveries;
@@ -62,5 +62,7 @@ crate::word_type! {
         Gone = "gone",
         /// It came with a backup that was restored.
         Restored = "restored",
+        /// The section that it is about was deleted.
+        SectionGone = "section_gone",
     }
 }

@@ -83,25 +83,31 @@ pub fn relay(conn: &mut Conn, sections_of: SectionsOf, now: Time) -> Result<usiz
     let webhooks = store::list(conn)?;
     place_comments(conn, &webhooks, &mut heads, sections_of)?;
     for webhook in webhooks {
-        let wanted: Vec<&EventHead> = heads.iter().filter(|event| wants(&webhook, event)).collect();
+        let mut wanted: Vec<&EventHead> = heads.iter().filter(|event| wants(&webhook, event)).collect();
         if wanted.is_empty() {
             continue;
         }
         // Whoever ends a delivery of its has this lock too, and so sees what waits behind it.
         lock(conn, LockableRow::Webhook, webhook.id.as_str())?;
-        if is_on(conn, webhook.id)? {
-            append(conn, webhook.id, &wanted, now)?;
-        }
+        leave_to_replays(conn, webhook.id, &mut wanted)?;
+        append(conn, webhook.id, &wanted, now)?;
     }
     let seqs: Vec<i64> = heads.iter().map(|event| event.seq).collect();
     outbox::note_relayed(conn, &seqs, now)?;
     Ok(heads.len())
 }
 
-fn is_on(conn: &mut Conn, id: WebhookId) -> Result<bool> {
-    let on = webhooks::table.find(id).filter(webhooks::off_since.is_null());
-    let found: Option<WebhookId> = on.select(webhooks::id).first(conn).optional()?;
-    Ok(found.is_some())
+/// Leaves out what happened since the webhook was turned off. What happened before waits there, however late it is looked
+/// at: a replay since then begins behind it. The webhook is locked.
+fn leave_to_replays(conn: &mut Conn, id: WebhookId, wanted: &mut Vec<&EventHead>) -> Result<()> {
+    let off_since = webhooks::table.find(id).select(webhooks::off_since);
+    match off_since.first::<Option<Time>>(conn).optional()? {
+        Some(Some(off)) => wanted.retain(|event| event.at < off),
+        Some(None) => {}
+        // Deleted meanwhile.
+        None => wanted.clear(),
+    }
+    Ok(())
 }
 
 /// Sends events on their way, behind all that are. The webhook is locked.
@@ -365,6 +371,18 @@ pub fn take_turn(conn: &mut Conn, hold: &WebhookHold, ended: &[Attempt], now: Ti
         ))
         .load(conn)?;
     Ok(Some(WebhookTurn { url, is_failing, due }))
+}
+
+/// Notes how an attempt ended that was on its way when the webhook was turned off; nothing where somebody else has taken
+/// it since, who sends the same.
+pub fn note_late(conn: &mut Conn, id: WebhookId, holder: &str, ended: Attempt, now: Time) -> Result<()> {
+    lock(conn, LockableRow::Webhook, id.as_str())?;
+    let held = webhooks::table.find(id).filter(webhooks::holder.eq(holder));
+    let held: Option<WebhookId> = held.select(webhooks::id).first(conn).optional()?;
+    match held {
+        Some(id) => note_attempts(conn, id, &[ended], now),
+        None => Ok(()),
+    }
 }
 
 fn note_attempts(conn: &mut Conn, id: WebhookId, ended: &[Attempt], now: Time) -> Result<()> {

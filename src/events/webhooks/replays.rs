@@ -9,7 +9,7 @@ use crate::base::db::Conn;
 use crate::base::error::{Code, Error, Result};
 use crate::base::ids::WebhookId;
 use crate::base::jobs::{self, JobId};
-use crate::events::outbox::store as outbox;
+use crate::events::outbox::store::{self as outbox, EventHead};
 
 /// The kind of the jobs that replay.
 pub const REPLAY_WEBHOOK: &str = "replay_webhook";
@@ -22,6 +22,7 @@ struct ReplayProgress {
     after: i64,
     /// The place of the last event when it was asked for: later ones are told anyway.
     until: i64,
+    since: Time,
     at: Time,
 }
 
@@ -31,6 +32,7 @@ pub fn enqueue(conn: &mut Conn, webhook: WebhookId, since: Time, now: Time) -> R
         webhook,
         after: outbox::first_since(conn, since)? - 1,
         until: outbox::end(conn)?,
+        since,
         at: now,
     };
     jobs::enqueue(conn, REPLAY_WEBHOOK, &progress, now)
@@ -50,7 +52,8 @@ pub fn replay_chunk(conn: &mut Conn, progress: &str, sections_of: SectionsOf) ->
     let Some(last) = heads.last() else { return Ok(None) };
     progress.after = last.seq;
     queue::place_comments(conn, std::slice::from_ref(&webhook), &mut heads, sections_of)?;
-    let wanted: Vec<_> = heads.into_iter().filter(|event| wants(&webhook, event)).collect();
+    let wanted = |event: &EventHead| event.at >= progress.since && wants(&webhook, event);
+    let wanted: Vec<_> = heads.into_iter().filter(wanted).collect();
     queue::requeue(conn, webhook.id, &wanted, progress.at)?;
     serde_json::to_string(&progress).map(Some).map_err(Error::internal)
 }

@@ -7,6 +7,7 @@ use super::signing::WebhookSecret;
 use crate::access::audit::{self, AuditEvent, TargetKind, Via, Who};
 use crate::base::clock::Time;
 use crate::base::db::Conn;
+use crate::base::db::dialect::{LockableRow, lock};
 use crate::base::db::schema::{sections, webhook_event_kinds, webhook_secrets, webhooks};
 use crate::base::error::{Error, Result};
 use crate::base::ids::{SectionId, WebhookId};
@@ -288,6 +289,24 @@ pub fn note_failure(conn: &mut Conn, id: WebhookId, is_gone: bool, now: Time) ->
     } else {
         WebhookOffReason::Failing
     };
+    turn_off(conn, id, reason, now)
+}
+
+/// Turns off those that are about a section which is deleted: they would be told nothing, and nobody would know why.
+pub fn turn_off_of_section(conn: &mut Conn, section: SectionId, now: Time) -> Result<()> {
+    let on = webhooks::table
+        .filter(webhooks::section_id.eq(section))
+        .filter(webhooks::off_since.is_null());
+    let ids: Vec<WebhookId> = on.order(webhooks::id).select(webhooks::id).load(conn)?;
+    for id in ids {
+        lock(conn, LockableRow::Webhook, id.as_str())?;
+        turn_off(conn, id, WebhookOffReason::SectionGone, now)?;
+    }
+    Ok(())
+}
+
+/// Turns one off by itself; the audit, the log and the other webhooks are told.
+fn turn_off(conn: &mut Conn, id: WebhookId, reason: WebhookOffReason, now: Time) -> Result<()> {
     diesel::update(webhooks::table.find(id))
         .set((
             webhooks::off_since.eq(now),

@@ -5,5 +5,7 @@ mod follower;
 mod outbox;
 mod receiver;
 mod stream;
+mod webhook_off;
 mod webhook_order;
+mod webhook_sections;
 mod webhooks;

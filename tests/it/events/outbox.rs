@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use masthead::base::db::schema::cache_deaths;
+use masthead::base::db::schema::{cache_deaths, events};
+use masthead::demo::fill;
 use masthead::events::outbox::EventKind;
 use serde_json::{Value, json};
 
@@ -121,6 +122,88 @@ async fn what_is_planned_is_told_and_what_comes_of_it() {
         told.iter().map(Message::kind).collect::<Vec<_>>(),
         ["article.scheduled", "article.published"]
     );
+}
+
+/// Plans both, and says nothing of it.
+async fn planned(app: &TestApp, admin: &Client, section: &str, receiver: &Receiver) -> String {
+    let id = admin.draft("Titre", section).await;
+    for (kind, later) in [("publish", 3_600), ("unpublish", 7_200)] {
+        let at = app.clock.now().plus_seconds(later).to_string();
+        let plan = json!({"kind": kind, "at": at});
+        admin.take(&id, "schedule", plan).await.expect(200);
+    }
+    sent(app, receiver).await;
+    id
+}
+
+#[actix_web::test]
+async fn a_plan_that_another_act_takes_back_is_told_once() {
+    let (app, admin, section, receiver) = told_of_everything().await;
+    let id = planned(&app, &admin, &section, &receiver).await;
+    admin.take(&id, "trash", json!({})).await.expect(200);
+    let told = sent(&app, &receiver).await;
+    let nothing = json!({"article_id": id, "publish_at": null, "unpublish_at": null});
+    assert_eq!(told.len(), 1);
+    assert_eq!(
+        (told[0].kind(), &told[0].json["data"]),
+        ("article.unscheduled", &nothing)
+    );
+    let id = planned(&app, &admin, &section, &receiver).await;
+    let version = admin.version_of(&format!("/v1/editorial/articles/{id}")).await;
+    let many = json!({"action": "trash", "articles": [{"id": id, "version": version}]});
+    admin.post("/v1/editorial/articles/bulk", many).await.expect(200);
+    let told = sent(&app, &receiver).await;
+    assert_eq!(
+        told.iter().map(Message::kind).collect::<Vec<_>>(),
+        ["article.unscheduled"]
+    );
+    // What goes live by hand will not go live by plan; that it goes off is planned still.
+    let id = planned(&app, &admin, &section, &receiver).await;
+    admin.publish(&id).await.expect(200);
+    let told = sent(&app, &receiver).await;
+    let kinds: Vec<&str> = told.iter().map(Message::kind).collect();
+    assert_eq!(kinds, ["article.unscheduled", "article.published"]);
+    assert_ne!(told[0].json["data"]["unpublish_at"], Value::Null);
+    admin.take(&id, "kill", json!({"reason": "Motif"})).await.expect(200);
+    let told = sent(&app, &receiver).await;
+    let kinds: Vec<&str> = told.iter().map(Message::kind).collect();
+    assert_eq!(kinds, ["article.unscheduled", "article.killed"]);
+}
+
+#[actix_web::test]
+async fn what_is_not_live_has_no_live_revision() {
+    let (app, admin, section, receiver) = told_of_everything().await;
+    let mut said = Vec::new();
+    for acts in [["submit", "unpublish"], ["unpublish", "submit"]] {
+        let id = admin.published("Titre", &section).await;
+        admin.edit(&id, json!({"title": "Autre titre"})).await.expect(200);
+        for name in acts {
+            admin.take(&id, name, json!({})).await.expect(200);
+        }
+        said.extend(sent(&app, &receiver).await.into_iter().map(|message| {
+            let is_null = message.json["data"]["revision_number"].is_null();
+            (message.kind().to_owned(), is_null)
+        }));
+    }
+    let expected = [
+        ("article.published", false),
+        ("review.requested", false),
+        ("article.unpublished", true),
+        ("article.published", false),
+        ("article.unpublished", true),
+        ("review.requested", true),
+    ];
+    assert_eq!(said, expected.map(|(kind, is_null)| (kind.to_owned(), is_null)));
+}
+
+#[actix_web::test]
+async fn what_the_demo_made_is_told_by_no_replay() {
+    let app = TestApp::new().await;
+    fill(app.db(), &app.state.passwords).unwrap();
+    let count = app
+        .db()
+        .read_blocking(|conn| Ok(events::table.count().get_result::<i64>(conn)?));
+    assert_eq!(count.unwrap(), 0);
 }
 
 #[actix_web::test]
