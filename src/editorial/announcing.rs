@@ -9,23 +9,23 @@ use crate::base::error::Result;
 use crate::base::ids::SectionId;
 use crate::events::outbox::data::{ArticleEventData, PublishFailedEventData, ScheduleEventData};
 use crate::events::outbox::{Event, EventData, EventKind, announce};
-use crate::published::press;
 use crate::site::sections::SectionTree;
 
 /// An article as an act has left it.
 pub struct AnnouncedArticle<'a> {
     article: &'a Article,
-    drafted: Vec<SectionId>,
+    sections: Vec<SectionId>,
     live_before: Vec<SectionId>,
     path_before: Option<String>,
 }
 
 impl<'a> AnnouncedArticle<'a> {
-    /// An article, the sections of its working copy, and those where it was live before the act.
-    pub fn new(article: &'a Article, drafted: Vec<SectionId>, live_before: Vec<SectionId>) -> Self {
+    /// An article, its sections, which are those of what went live or else of the working copy, and those where it was
+    /// live before the act.
+    pub fn new(article: &'a Article, sections: Vec<SectionId>, live_before: Vec<SectionId>) -> Self {
         Self {
             article,
-            drafted,
+            sections,
             live_before,
             path_before: None,
         }
@@ -39,14 +39,14 @@ impl<'a> AnnouncedArticle<'a> {
 
     /// Tells what happened to it.
     pub fn announce(&self, conn: &mut Conn, tree: &SectionTree, kind: EventKind, now: Time) -> Result<()> {
-        let sections = self.sections_of(conn, kind)?;
+        let sections = self.sections_of(kind);
         let data = match kind {
             EventKind::ArticleScheduled | EventKind::ArticleUnscheduled => {
                 EventData::Schedule(plan(self.article, &schedules::waiting(conn, self.article.id)?))
             }
-            _ => EventData::Article(self.data(&sections)),
+            _ => EventData::Article(self.data(sections)),
         };
-        announce(conn, &self.event(tree, kind, &sections, data), now)
+        announce(conn, &self.event(tree, kind, sections, data), now)
     }
 
     /// Tells that a schedule came to nothing.
@@ -63,22 +63,21 @@ impl<'a> AnnouncedArticle<'a> {
             planned_at: schedule.at,
             reason: reason.to_owned(),
         });
-        let event = self.event(tree, EventKind::ArticlePublishFailed, &self.drafted, data);
+        let event = self.event(tree, EventKind::ArticlePublishFailed, &self.sections, data);
         announce(conn, &event, now)
     }
 
-    /// The sections that an act is about: where it put the article, or took it away; else those of the working copy.
-    fn sections_of(&self, conn: &mut Conn, kind: EventKind) -> Result<Vec<SectionId>> {
-        let live = match kind {
-            EventKind::ArticlePublished | EventKind::ArticleUpdated | EventKind::ArticleCorrected => {
-                press::live_sections(conn, self.article.id)?
-            }
-            EventKind::ArticleUnpublished | EventKind::ArticleRetracted | EventKind::ArticleKilled => {
-                self.live_before.clone()
-            }
-            _ => Vec::new(),
-        };
-        Ok(if live.is_empty() { self.drafted.clone() } else { live })
+    /// The sections that an act is about: those that it took the article away from, else its own.
+    fn sections_of(&self, kind: EventKind) -> &[SectionId] {
+        let takes_away = matches!(
+            kind,
+            EventKind::ArticleUnpublished | EventKind::ArticleRetracted | EventKind::ArticleKilled
+        );
+        if takes_away && !self.live_before.is_empty() {
+            &self.live_before
+        } else {
+            &self.sections
+        }
     }
 
     fn event(&self, tree: &SectionTree, kind: EventKind, sections: &[SectionId], data: EventData) -> Event {

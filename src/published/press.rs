@@ -272,9 +272,10 @@ pub fn live_section(conn: &mut Conn, id: ArticleId) -> Result<Option<SectionId>>
         .optional()?)
 }
 
-/// The sections where an article is live itself, the primary one first; none where it is not live.
-pub fn live_sections(conn: &mut Conn, id: ArticleId) -> Result<Vec<SectionId>> {
-    let Some(primary) = live_section(conn, id)? else {
+/// The sections where an article is live itself, the primary one first: that of [`live_section`]; none where it is not
+/// live.
+pub fn live_sections(conn: &mut Conn, id: ArticleId, primary: Option<SectionId>) -> Result<Vec<SectionId>> {
+    let Some(primary) = primary else {
         return Ok(Vec::new());
     };
     let mut sections = vec![primary];

@@ -15,6 +15,7 @@ use crate::articles::store as articles;
 use crate::base::clock::Time;
 use crate::base::db::{Conn, Db};
 use crate::base::error::{Code, Error, Result};
+use crate::base::ids::SectionId;
 use crate::base::metrics::Metrics;
 use crate::editorial::announcing::{AnnouncedArticle, drafted_sections};
 use crate::editorial::articles::input::without_missing;
@@ -170,7 +171,7 @@ fn act_on_due(conn: &mut Conn, frames: &FrameCache, due: DueSchedule, now: Time)
         path: article.path.clone(),
         digest: article.digest(&content)?,
     };
-    let live_before = press::live_sections(conn, article.id)?;
+    let live_before = live_sections(conn, &article)?;
     let (outcome, slug) = match schedule.kind {
         ScheduleKind::Publish => publish_frozen(conn, frames, &schedule, (&mut article, &content), now)?,
         ScheduleKind::Unpublish => (unpublish_due(conn, &schedule, &mut article, now)?, None),
@@ -196,7 +197,12 @@ fn act_on_due(conn: &mut Conn, frames: &FrameCache, due: DueSchedule, now: Time)
     } else {
         audit_outcome(conn, &schedule, outcome, now)?;
     }
-    let about = AnnouncedArticle::new(&article, drafted_sections(&article, &content), live_before);
+    // What was frozen may be in other sections than the working copy.
+    let sections = match (schedule.kind, outcome) {
+        (ScheduleKind::Publish, ScheduleOutcome::Done) => live_sections(conn, &article)?,
+        _ => drafted_sections(&article, &content),
+    };
+    let about = AnnouncedArticle::new(&article, sections, live_before);
     if (schedule.kind, outcome) == (ScheduleKind::Publish, ScheduleOutcome::Cancelled) {
         about.announce_failure(conn, &frame.tree, &schedule, NOT_PUBLISHABLE, now)?;
     }
@@ -204,6 +210,11 @@ fn act_on_due(conn: &mut Conn, frames: &FrameCache, due: DueSchedule, now: Time)
         about.announce(conn, &frame.tree, kind, now)?;
     }
     Ok(Some((schedule, outcome)))
+}
+
+fn live_sections(conn: &mut Conn, article: &Article) -> Result<Vec<SectionId>> {
+    let primary = press::live_section(conn, article.id)?;
+    press::live_sections(conn, article.id, primary)
 }
 
 /// What the audit needs from the article as it was before a schedule acted on it.
@@ -356,7 +367,7 @@ fn record_failure(
     if noted && outcome == ScheduleOutcome::Failed {
         audit_outcome(conn, &schedule, outcome, now)?;
         let (article, content) = articles::get_locked(conn, due.article_id)?;
-        let live = press::live_sections(conn, article.id)?;
+        let live = live_sections(conn, &article)?;
         let about = AnnouncedArticle::new(&article, drafted_sections(&article, &content), live);
         let frame = frames.within_write(conn)?;
         about.announce_failure(conn, &frame.tree, &schedule, reason, now)?;

@@ -122,6 +122,10 @@ impl LockedArticle {
         })
     }
 
+    fn live_sections(&self, conn: &mut Conn) -> Result<Vec<SectionId>> {
+        press::live_sections(conn, self.article.id, self.live_section)
+    }
+
     /// What the table of actions must know about it.
     pub fn facts<'s>(&'s self, tree: &'s SectionTree) -> ActionFacts<'s> {
         ActionFacts {
@@ -285,7 +289,7 @@ impl<T: Send + Sync + 'static> ActionCall<T> {
         let (was, before) = (locked.article.state, locked.article.digest(&locked.content)?);
         // A kill empties the working copy.
         let drafted = drafted_sections(&locked.article, &locked.content);
-        let (live_before, path_before) = (press::live_sections(conn, self.id)?, locked.article.path.clone());
+        let (live_before, path_before) = (locked.live_sections(conn)?, locked.article.path.clone());
         let status = act(conn, desk, &mut locked, asked)?;
         let cancelled = self.cancel(conn, desk, status)?;
         let (action, article) = (self.action.audited(), &locked.article);

@@ -171,6 +171,23 @@ async fn a_plan_that_another_act_takes_back_is_told_once() {
 }
 
 #[actix_web::test]
+async fn a_plan_whose_time_is_over_is_told_as_taken_back() {
+    let (app, admin, section, receiver) = told_of_everything().await;
+    let id = planned(&app, &admin, &section, &receiver).await;
+    let embargo = app.clock.now().plus_seconds(10_000).to_string();
+    admin.edit(&id, json!({"embargo_until": embargo})).await.expect(200);
+    app.clock.advance_seconds(7_201);
+    scheduler(&app).run_due().await.unwrap();
+    let told = sent(&app, &receiver).await;
+    let nothing = json!({"article_id": id, "publish_at": null, "unpublish_at": null});
+    let said: Vec<(&str, &Value)> = told
+        .iter()
+        .map(|message| (message.kind(), &message.json["data"]))
+        .collect();
+    assert_eq!(said, [("article.unscheduled", &nothing)]);
+}
+
+#[actix_web::test]
 async fn what_is_not_live_has_no_live_revision() {
     let (app, admin, section, receiver) = told_of_everything().await;
     let mut said = Vec::new();

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::receiver::{Message, Receiver};
 use super::webhooks::{newsroom_with_receiver, send, webhook};
+use crate::editorial::schedule::scheduler;
 
 const ENDS: [(&str, &str); 4] = [
     ("publish", "article.updated"),
@@ -47,6 +48,23 @@ async fn an_article_that_leaves_a_secondary_section_is_told_there_whatever_takes
         };
         assert_eq!(said, [(kind, &sections)], "{name}");
     }
+}
+
+#[actix_web::test]
+async fn what_goes_live_by_plan_is_told_with_the_sections_of_what_was_frozen() {
+    let (app, admin, section, receiver) = newsroom_with_receiver().await;
+    receiver.webhook(&admin, &["article.published"]).await;
+    let elsewhere = admin.section("Ailleurs", None).await;
+    let id = admin.draft("Titre", &section).await;
+    let at = app.clock.now().plus_seconds(60).to_string();
+    let plan = json!({"kind": "publish", "at": at});
+    admin.take(&id, "schedule", plan).await.expect(200);
+    admin.edit(&id, json!({"section_id": elsewhere})).await.expect(200);
+    app.clock.advance_seconds(61);
+    scheduler(&app).run_due().await.unwrap();
+    send(&app).await;
+    let told = receiver.take();
+    assert_eq!(told[0].json["data"]["section_ids"], json!([section]));
 }
 
 #[actix_web::test]

@@ -18,7 +18,8 @@ async fn a_publish_and_an_edit_take_so_many_statements() {
         // One of them says when the change feed's row changed, and where it stands.
         ("publish", json!({}), 38),
         ("edit", edit, 33),
-        ("publish", json!({}), 47),
+        // Besides the first, one asks in which sections it is live, for those who follow one.
+        ("publish", json!({}), 48),
     ] {
         let version = admin.version_of(&desk(&id)).await;
         let (answer, asked) = match step {
