@@ -4,14 +4,14 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, get};
 use futures_util::stream::try_unfold;
 
 use super::changes::{FeedCursor, FeedStart, binding, give_places, start, view, wait_until_known};
 use crate::base::db::Db;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::http::client::Network;
 use crate::base::http::page::{PageRequest, cursor_param};
 use crate::base::http::query::Params;
@@ -27,7 +27,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const READ_EVERY: Duration = Duration::from_secs(2);
 /// After what time something is sent although nothing changed: so that nobody on the way ends the connection, and whoever
 /// has left is noticed, for until then they hold their place.
-const HEARTBEAT: Duration = Duration::from_secs(3);
+const HEARTBEAT: Duration = Duration::from_secs(1);
 /// Milliseconds after which a client comes again.
 const RETRY: u32 = 2_000;
 /// Changes that one reading takes.
@@ -78,13 +78,12 @@ pub async fn get_change_stream(
     network: Network,
     params: Params<FollowChanges>,
 ) -> Result<HttpResponse> {
-    let last = request
-        .headers()
-        .get("last-event-id")
-        .and_then(|value| value.to_str().ok());
+    let last = request.headers().get("last-event-id").map(HeaderValue::to_str);
+    // Whoever sends what is no text would miss, from now on, what they believe to get.
+    let last = last.transpose().map_err(|_| Error::new(Code::InvalidCursor))?;
     let last = last.filter(|id| !id.is_empty()).map(str::to_owned);
     let cursor = last.or(params.0.cursor);
-    let given = PageRequest::at(cursor).after::<4>(&secrets, &binding())?;
+    let given = PageRequest::at(cursor).after_for_long::<4>(&secrets, &binding())?;
     let place = places.take(network)?;
     give_places(&db).await?;
     let now = db.clock().now();

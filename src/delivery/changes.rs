@@ -97,7 +97,7 @@ pub async fn list_changes(
 ) -> Result<ChangeList> {
     let page = params.0;
     let binding = binding();
-    let given = page.after::<4>(&secrets, &binding)?;
+    let given = page.after_for_long::<4>(&secrets, &binding)?;
     let (limit, fetch, now) = (page.limit, page.fetch(), db.clock().now());
     let begins_at = retention.begins_at(now);
     give_places(&db).await?;

@@ -105,6 +105,8 @@ pub const TABLES: &[BackupTable] = &[
     held("search_words", RestoreMode::Dropped),
     table("published_articles"),
     table("gated_articles"),
+    // Triggers write it with the rows of the two before.
+    held("published_interlinks", RestoreMode::Dropped),
     table("published_sections"),
     table("published_tags"),
     table("published_contributors"),

@@ -476,6 +476,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    published_interlinks (target_id, article_id) {
+        target_id -> Text,
+        article_id -> Text,
+    }
+}
+
+diesel::table! {
     published_sections (section_id, article_id) {
         section_id -> Text,
         article_id -> Text,
@@ -940,6 +947,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     article_notes,
     published_articles,
     gated_articles,
+    published_interlinks,
     published_sections,
     published_tags,
     published_contributors,

@@ -130,6 +130,28 @@ impl PageRequest {
         key.map(Some).ok_or_else(|| Error::new(Code::InvalidCursor))
     }
 
+    /// The same of a list that others follow for long: what has the form of its cursors and was not signed here is of
+    /// before the secret was lost, or of another server.
+    ///
+    /// # Errors
+    /// 410 `cursor_expired` then, 400 `invalid_cursor` when it is no cursor of this list.
+    pub fn after_for_long<const N: usize>(
+        &self,
+        secrets: &Secrets,
+        binding: &CursorBinding,
+    ) -> Result<Option<[String; N]>> {
+        let has_its_form =
+            |cursor: &String| Secrets::unverified(cursor).is_some_and(|bytes| binding.open::<N>(&bytes).is_some());
+        self.after(secrets, binding).map_err(|error| {
+            let is_of_another = error.code() == Code::InvalidCursor && self.cursor.as_ref().is_some_and(has_its_form);
+            if is_of_another {
+                Error::new(Code::CursorExpired)
+            } else {
+                error
+            }
+        })
+    }
+
     /// Cuts the extra row off and says where the list goes on.
     ///
     /// # Errors

@@ -268,7 +268,7 @@ fn field_json(field: &FieldError, language: Language) -> Value {
 pub fn respond(error: &Error, occasion: &ProblemContext) -> HttpResponse {
     let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
-    let cache = if status == StatusCode::GONE {
+    let cache = if status == StatusCode::GONE && error.code() != Code::CursorExpired {
         "no-cache"
     } else {
         "no-store"

@@ -39,8 +39,9 @@ pub fn kill(
         store::insert_revision(conn, article, RevisionKind::Save, content, author, None, now)?;
     }
     store::seal_revisions(conn, id, now)?;
-    paths::retire(conn, article.target(), None, now)?;
     press::withdraw(conn, id)?;
+    // After its row, so that the change feed tells the redirects behind the deletion.
+    paths::retire(conn, article.target(), None, now)?;
     corrections::store::delete_all_of(conn, id)?;
     autosaves::store::delete_all_of(conn, id)?;
     notes::store::delete_all_of(conn, id)?;

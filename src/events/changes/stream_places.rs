@@ -45,8 +45,12 @@ impl StreamPlaces {
         let mut followers = self.followers();
         let all: usize = followers.values().sum();
         let own = followers.entry(network).or_insert(0);
-        if all >= limits::STREAM_CLIENTS || *own >= limits::STREAM_CLIENTS_PER_NETWORK {
-            return Err(Error::new(Code::Unavailable).header("Retry-After", 10));
+        let full = |code, max: usize| Err(Error::new(code).with("max", max).header("Retry-After", 10));
+        if all >= limits::STREAM_CLIENTS {
+            return full(Code::TooManyFollowers, limits::STREAM_CLIENTS);
+        }
+        if *own >= limits::STREAM_CLIENTS_PER_NETWORK {
+            return full(Code::TooManyFollowersOfNetwork, limits::STREAM_CLIENTS_PER_NETWORK);
         }
         *own += 1;
         Ok(StreamPlace {

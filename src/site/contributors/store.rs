@@ -270,6 +270,11 @@ pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor, live: i64
     if count > 0 || live > 0 {
         return Err(in_use(count.max(live)));
     }
+    outdate([SurrogateKey::Contributors, SurrogateKey::Contributor(contributor.id)]);
+    diesel::delete(contributors::table.find(contributor.id))
+        .execute(conn)
+        .on_reference(|| in_use(1))?;
+    // After its row, so that the change feed tells the redirects behind the deletion.
     for locale in &site.locales {
         paths::retire(
             conn,
@@ -282,9 +287,5 @@ pub fn delete(conn: &mut Conn, site: &Site, contributor: &Contributor, live: i64
             now,
         )?;
     }
-    outdate([SurrogateKey::Contributors, SurrogateKey::Contributor(contributor.id)]);
-    diesel::delete(contributors::table.find(contributor.id))
-        .execute(conn)
-        .on_reference(|| in_use(1))?;
     Ok(raise_generations(conn, &mut [Generation::Names])?)
 }

@@ -114,6 +114,15 @@ fn taken(path: &str) -> Error {
 /// # Errors
 /// 409 when an article came in between.
 pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option<&Section>, now: Time) -> Result<()> {
+    diesel::delete(grants::table.filter(grants::section_id.eq(section.id))).execute(conn)?;
+    diesel::delete(sections::table.find(section.id))
+        .execute(conn)
+        .on_reference(|| {
+            Error::new(Code::SectionNotEmpty)
+                .with("children_count", 0)
+                .with("article_count", 1)
+        })?;
+    // After its row, so that the change feed tells the redirects behind the deletion.
     for locale in &site.locales {
         let target = PathTarget {
             kind: PathKind::Section,
@@ -123,14 +132,6 @@ pub fn delete(conn: &mut Conn, site: &Site, section: &Section, successor: Option
         let location = successor.map(|successor| site.localised(locale, &successor.path));
         paths::retire(conn, target, location.as_deref(), now)?;
     }
-    diesel::delete(grants::table.filter(grants::section_id.eq(section.id))).execute(conn)?;
-    diesel::delete(sections::table.find(section.id))
-        .execute(conn)
-        .on_reference(|| {
-            Error::new(Code::SectionNotEmpty)
-                .with("children_count", 0)
-                .with("article_count", 1)
-        })?;
     Ok(raise_generations(
         conn,
         &mut [Generation::Sections, Generation::Articles],

@@ -69,14 +69,6 @@ pub fn begin(conn: &mut Conn, from: TagId, into: TagId, under_way: &[TagId]) -> 
 /// # Errors
 /// 409 `tag_merging` where an article was given it at this moment.
 pub fn finish(conn: &mut Conn, site: &Site, from: &Tag, into: &Tag, now: Time) -> Result<()> {
-    for locale in &site.locales {
-        let target = PathTarget {
-            kind: PathKind::Tag,
-            id: from.id.as_str(),
-            locale,
-        };
-        paths::retire(conn, target, Some(&into.path(site, locale)), now)?;
-    }
     outdate([
         SurrogateKey::Tags,
         SurrogateKey::Tag(from.id),
@@ -85,6 +77,15 @@ pub fn finish(conn: &mut Conn, site: &Site, from: &Tag, into: &Tag, now: Time) -
     diesel::delete(tags::table.find(from.id))
         .execute(conn)
         .on_reference(|| Error::new(Code::TagMerging))?;
+    // After its row, so that the change feed tells the redirects behind the deletion.
+    for locale in &site.locales {
+        let target = PathTarget {
+            kind: PathKind::Tag,
+            id: from.id.as_str(),
+            locale,
+        };
+        paths::retire(conn, target, Some(&into.path(site, locale)), now)?;
+    }
     Ok(())
 }
 

@@ -235,6 +235,11 @@ pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag, live: i64, now: Time) -> 
     if count > 0 || live > 0 {
         return Err(in_use(count.max(live)));
     }
+    outdate([SurrogateKey::Tags, SurrogateKey::Tag(tag.id)]);
+    diesel::delete(tags::table.find(tag.id))
+        .execute(conn)
+        .on_reference(|| in_use(1))?;
+    // After its row, so that the change feed tells the redirects behind the deletion.
     for locale in &site.locales {
         paths::retire(
             conn,
@@ -247,9 +252,5 @@ pub fn delete(conn: &mut Conn, site: &Site, tag: &Tag, live: i64, now: Time) -> 
             now,
         )?;
     }
-    outdate([SurrogateKey::Tags, SurrogateKey::Tag(tag.id)]);
-    diesel::delete(tags::table.find(tag.id))
-        .execute(conn)
-        .on_reference(|| in_use(1))?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod follower;
+mod neighbours;
 mod outbox;
 mod receiver;
 mod stream;

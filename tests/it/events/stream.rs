@@ -4,6 +4,8 @@ use std::future::poll_fn;
 use std::pin::Pin;
 
 use actix_web::body::{BoxBody, MessageBody};
+use actix_web::http::header::HeaderValue;
+use actix_web::test::TestRequest;
 use serde_json::Value;
 
 use super::follower::Follower;
@@ -83,11 +85,47 @@ async fn so_many_may_follow_and_a_place_is_free_when_one_goes() {
         piece(&mut told).await.unwrap();
         followers.push(told);
     }
-    let refused = guest.get("/v1/stream").await.problem(503, "unavailable");
+    let refused = guest
+        .get("/v1/stream")
+        .await
+        .problem(503, "too_many_followers_of_network");
+    assert!(
+        refused.json["detail"].as_str().unwrap().contains(" 8 "),
+        "{}",
+        refused.json
+    );
     assert_eq!(refused.header("retry-after"), "10");
     followers.pop();
     guest.get("/v1/stream").await.expect(200);
     guest.get("/v1/stream?cursor=abc").await.problem(400, "invalid_cursor");
+}
+
+#[actix_web::test]
+async fn what_is_no_cursor_is_refused_and_one_signed_elsewhere_has_expired() {
+    let (app, ..) = newsroom().await;
+    let mut follower = Follower::default();
+    follower.follow(&app.guest(), 100).await;
+    // Under another secret only the signature differs.
+    let mut foreign = follower.cursor.unwrap();
+    let last = foreign.pop().unwrap();
+    foreign.pop();
+    foreign.push_str(if last == 'A' { "BQ" } else { "AA" });
+    for path in ["/v1/changes", "/v1/stream"] {
+        let expired = app.guest().get(&format!("{path}?cursor={foreign}")).await;
+        let expired = expired.problem(410, "cursor_expired");
+        assert_eq!(expired.header("cache-control"), "no-store");
+        let cut = &foreign[..40];
+        app.guest()
+            .get(&format!("{path}?cursor={cut}"))
+            .await
+            .problem(400, "invalid_cursor");
+    }
+    let not_text = HeaderValue::from_bytes(b"\xff\xfe").unwrap();
+    let request = TestRequest::get()
+        .uri("/v1/stream")
+        .insert_header(("last-event-id", not_text));
+    let response = (app.call)(request.to_request()).await.unwrap();
+    assert_eq!(response.status(), 400);
 }
 
 #[actix_web::test]
